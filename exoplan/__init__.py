@@ -1,0 +1,1 @@
+"""The plan engine: answers in, published ranges out."""
