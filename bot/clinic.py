@@ -1,0 +1,164 @@
+"""What a clinic says about itself, read from clinic.toml and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from bot.errors import ConfigError
+
+#: The made-up clinic of `exoplan demo`, shipped with the package.
+DEMO_CLINIC = Path(str(files("bot"))) / "demo_clinic.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, str_strip_whitespace=True
+    )
+
+
+_Words = Annotated[str, Field(min_length=1)]
+
+
+class Reviewer(_Part):
+    """The clinician who read every text this clinic shows."""
+
+    name: _Words
+    date: date  #: of the review
+
+
+class Product(_Part):
+    """The exosome product the clinic uses."""
+
+    name: _Words
+    maker: _Words
+    origin: _Words  #: what it is made from
+    authorisation: _Words  #: what the authority has, or has not, allowed
+    statement: str = ""  #: anything else the clinic must say
+
+
+class Link(_Part):
+    """One place to read more, reviewed by the clinic."""
+
+    title: _Words
+    url: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+
+
+class OwnStatement(_Part):
+    """A statement of the clinic's, shown under its name beside the published one."""
+
+    area: _Words
+    topic: _Words
+    text: _Words
+
+
+class ClinicProfile(_Part):
+    """clinic.toml, checked. What may be missing until the bot runs is empty here."""
+
+    name: str = ""
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""  #: ISO 3166 code
+    country_line: str = ""  #: the product's legal status there, in full sentences
+    phone: str = ""
+    emergency_number: str = ""
+    urgent_line: str | None = None  #: for what cannot wait and is no emergency
+    crisis_line: str | None = None  #: for someone who may harm themselves
+    poison_line: str | None = None
+    hours: str = ""  #: when the team answers, in words
+    time_zone: str = "UTC"  #: IANA name
+    staff_chat: int | None = None  #: Telegram group of the team; none: no one answers
+    reviewer: Reviewer | None = None
+    product: Product | None = None
+    areas: dict[str, bool] = Field(default_factory=dict)  #: is the route lawful here
+    links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
+    numbing: str | None = None  #: what the clinic does against pain
+    demo: bool = False  #: marks every plan as an example
+    statements: Annotated[tuple[OwnStatement, ...], Field(strict=False)] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                "is not a time zone; use an IANA name like Europe/Madrid"
+            ) from None
+        return name
+
+
+def load_clinic(path: Path) -> ClinicProfile:
+    """The profile in `path`.
+
+    Raises:
+        ConfigError: one line per fault: file, key, what is wrong, what is allowed.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: there is no such file; EXOPLAN_CLINIC says where the clinic's "
+            "file is"
+        ) from None
+    except OSError as fault:
+        raise ConfigError(f"{path}: cannot be read ({fault.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError(f"{path}: is not TOML: {fault}") from None
+    try:
+        return ClinicProfile.model_validate(raw)
+    except ValidationError as fault:
+        lines = [f"{path}: {_line(error)}" for error in fault.errors()]
+        raise ConfigError("\n".join(["", *lines]) if lines[1:] else lines[0]) from None
+
+
+def missing_for_run(profile: ClinicProfile) -> list[str]:
+    """What patients must not go without, and this profile lacks; empty when ready."""
+    needed = {
+        "name": (profile.name, "the clinic's name"),
+        "country": (profile.country, "the country, as two letters"),
+        "country_line": (profile.country_line, "the product's legal status there"),
+        "emergency_number": (profile.emergency_number, "the emergency number"),
+        "reviewer": (
+            profile.reviewer,
+            "name and date of the clinician who reviewed the texts",
+        ),
+    }
+    return [f"{key}: {what}" for key, (value, what) in needed.items() if not value]
+
+
+def _line(error: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    match error["type"]:
+        case "missing":
+            what = "is missing"
+        case "extra_forbidden":
+            known = ", ".join(_known_keys(error["loc"][:-1]))
+            what = f"is not a known key; known here: {known}"
+        case "string_pattern_mismatch":
+            pattern = error.get("ctx", {}).get("pattern", "")
+            what = f"does not have the right form (expected {pattern})"
+        case _:
+            what = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}"
+
+
+_TABLES: dict[str, type[_Part]] = {
+    "reviewer": Reviewer,
+    "product": Product,
+    "links": Link,
+    "statements": OwnStatement,
+}
+
+
+def _known_keys(table: tuple[int | str, ...]) -> Iterable[str]:
+    model = _TABLES.get(str(table[0]), ClinicProfile) if table else ClinicProfile
+    return model.model_fields

@@ -1,0 +1,91 @@
+"""What can be wrong with the world around the bot, one clear line each.
+
+    ExoplanBotError
+    ├── ConfigError           settings or clinic.toml
+    ├── StoreError
+    │   ├── StoreUnavailable  the database folder or file cannot be used
+    │   ├── AlreadyRunning    another process works on the same database
+    │   └── SchemaTooNew      made by a later release
+    ├── SealError
+    │   ├── MasterKeyMissing
+    │   ├── MasterKeyWrong
+    │   ├── KeyFileExposed
+    │   ├── KeyDestroyed      that person was erased
+    │   └── SealBroken        sealed bytes do not open where they stand
+    └── ChannelError
+        ├── TokenRefused
+        └── PollingConflict
+
+The docstring of each is its message; a detail may follow it. What reaches the person
+who started the bot is that line and no traceback.
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+
+
+class ExoplanBotError(Exception):
+    """The bot cannot go on."""
+
+    def __init__(self, detail: str = "") -> None:
+        message = " ".join(cleandoc(type(self).__doc__ or "").split())
+        super().__init__(f"{message} {detail}".rstrip())
+
+
+class ConfigError(ExoplanBotError):
+    """The configuration cannot be used:"""
+
+
+class StoreError(ExoplanBotError):
+    """The database does not answer as it should."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be opened for writing:"""
+
+
+class AlreadyRunning(StoreError):
+    """Another Exoplan is already working on this database:"""
+
+
+class SchemaTooNew(StoreError):
+    """The database was made by a later release of Exoplan; upgrade the program:"""
+
+
+class SealError(ExoplanBotError):
+    """Something sealed cannot be opened."""
+
+
+class MasterKeyMissing(SealError):
+    """The database holds sealed records, but its master key is not here:"""
+
+
+class MasterKeyWrong(SealError):
+    """The master key is not the one this database was sealed with:"""
+
+
+class KeyFileExposed(SealError):
+    """The key file may be read by other users of this computer:"""
+
+
+class KeyDestroyed(SealError):
+    """The key of this person was destroyed; what it sealed is gone for good."""
+
+
+class SealBroken(SealError):
+    """A sealed record was changed, or does not belong where it stands:"""
+
+
+class ChannelError(ExoplanBotError):
+    """Telegram refuses to work with this bot."""
+
+
+class TokenRefused(ChannelError):
+    """Telegram does not know this bot token; copy it from @BotFather to
+    EXOPLAN_TOKEN."""
+
+
+class PollingConflict(ChannelError):
+    """Another program is receiving this bot's messages; stop it, or give it a token
+    of its own."""

@@ -1,0 +1,273 @@
+"""A key per person, in a store of its own.
+
+The master key locks one data key per person; the data key seals everything that is kept
+about them, bound to the table, column and row it stands in. Destroying the data key
+erases the person wherever copies of the database may lie. A house key seals what is
+about nobody, and a lookup key turns chat ids into what can be compared but not read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import stat
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import (
+    Column,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from bot.errors import (
+    ConfigError,
+    KeyDestroyed,
+    KeyFileExposed,
+    MasterKeyMissing,
+    MasterKeyWrong,
+    SealBroken,
+    StoreUnavailable,
+)
+from bot.store.engine import open_sqlite
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # what AES-GCM is made for
+MAX_OPEN_KEYS = 4_096  # data keys held unwrapped in memory
+
+_FORMAT = b"\x01"  # first byte of everything sealed; a later format takes another
+_CHECK, _HOUSE, _LOOKUP = "check", "house", "lookup"
+
+metadata = MetaData()
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column(
+        "created_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.current_timestamp(),
+    ),
+)
+
+
+def place(table: str, column: str, row: object) -> bytes:
+    """Where a sealed value stands; it opens nowhere else."""
+    return f"{table}.{column}:{row}".encode()
+
+
+class KeyStore:
+    """Data keys: made, used, destroyed. Safe to use from any thread.
+
+    Args:
+        path: SQLite file of the key store.
+        master: gives the master key, told whether this store has been used before.
+        random_bytes: source of keys and nonces.
+
+    Raises:
+        MasterKeyWrong, MasterKeyMissing, StoreUnavailable: at once, before any record.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        master: Callable[[bool], bytes],
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._random = random_bytes
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, AESGCM] = OrderedDict()
+        self._engine = open_sqlite(path)
+        self._connection = self._engine.connect()
+        try:
+            with self._connection.begin():
+                metadata.create_all(self._connection)
+                check = self._wrapped(_CHECK)
+            self._wrapping = AESGCM(_derived(master(check is not None), b"wrap"))
+            with self._connection.begin():
+                if check is None:
+                    self._keep({_CHECK: bytes(KEY_BYTES)})
+                else:
+                    self._unwrap(_CHECK, check)
+                for own in (_HOUSE, _LOOKUP):
+                    if self._wrapped(own) is None:
+                        self._keep({own: self._random(KEY_BYTES)})
+                lookup = self._wrapped(_LOOKUP)
+            assert lookup is not None
+            self._lookup = self._unwrap(_LOOKUP, lookup)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def house(self) -> str:
+        """Id of the key for what is about nobody."""
+        return _HOUSE
+
+    def close(self) -> None:
+        """Forget every open key and let go of the file."""
+        self._open.clear()
+        self._connection.close()
+        self._engine.dispose()
+
+    def lookup_hash(self, value: object) -> bytes:
+        """What `value` is found by: 32 bytes that say nothing without the key."""
+        return hmac.digest(self._lookup, str(value).encode(), "sha256")
+
+    def new_keys(self, count: int) -> list[str]:
+        """Ids of `count` new keys, on disk before this returns."""
+        fresh = {self._random(16).hex(): self._random(KEY_BYTES) for _ in range(count)}
+        with self._lock, self._connection.begin():
+            self._keep(fresh)
+        return list(fresh)
+
+    def has(self, key_id: str) -> bool:
+        """Whether the key still exists."""
+        try:
+            self._cipher(key_id)
+        except KeyDestroyed:
+            return False
+        return True
+
+    def seal(self, key_id: str, where: bytes, plain: bytes) -> bytes:
+        """`plain`, locked with that key and bound to its place.
+
+        Raises:
+            KeyDestroyed: there is no such key any more.
+        """
+        nonce = self._random(NONCE_BYTES)
+        return _FORMAT + nonce + self._cipher(key_id).encrypt(nonce, plain, where)
+
+    def open(self, key_id: str, where: bytes, sealed: bytes) -> bytes:
+        """What was sealed.
+
+        Raises:
+            KeyDestroyed: there is no such key any more.
+            SealBroken: it was changed, or stands somewhere else.
+        """
+        cipher = self._cipher(key_id)
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            if sealed[:1] != _FORMAT:
+                raise SealBroken(where.decode())
+            return cipher.decrypt(nonce, body, where)
+        except (InvalidTag, ValueError):
+            raise SealBroken(where.decode()) from None
+
+    def destroy(self, key_id: str) -> None:
+        """Erase the key for good: from memory, the table, the free pages, the log."""
+        with self._lock:
+            self._open.pop(key_id, None)
+            with self._connection.begin():
+                self._connection.execute(delete(keys).where(keys.c.id == key_id))
+            # Past SQLAlchemy: it would begin a transaction, which forbids this.
+            driver = self._connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _cipher(self, key_id: str) -> AESGCM:
+        with self._lock:
+            cipher = self._open.get(key_id)
+            if cipher is not None:
+                self._open.move_to_end(key_id)
+                return cipher
+            with self._connection.begin():
+                wrapped = self._wrapped(key_id)
+            if wrapped is None:
+                raise KeyDestroyed
+            return self._hold(key_id, self._unwrap(key_id, wrapped))
+
+    def _hold(self, key_id: str, key: bytes) -> AESGCM:
+        cipher = self._open[key_id] = AESGCM(key)
+        while len(self._open) > MAX_OPEN_KEYS:
+            self._open.popitem(last=False)
+        return cipher
+
+    def _wrapped(self, key_id: str) -> bytes | None:
+        return self._connection.scalar(
+            select(keys.c.wrapped).where(keys.c.id == key_id)
+        )
+
+    def _keep(self, fresh: dict[str, bytes]) -> None:
+        rows = []
+        for key_id, key in fresh.items():
+            nonce = self._random(NONCE_BYTES)
+            sealed = self._wrapping.encrypt(nonce, key, key_id.encode())
+            rows.append({"id": key_id, "wrapped": _FORMAT + nonce + sealed})
+            self._hold(key_id, key)
+        self._connection.execute(insert(keys), rows)
+
+    def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
+        nonce, body = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
+        try:
+            return self._wrapping.decrypt(nonce, body, key_id.encode())
+        except InvalidTag:
+            raise MasterKeyWrong from None
+
+
+def master_key(encoded: str | None, key_file: Path) -> Callable[[bool], bytes]:
+    """Where the master key comes from: the setting if given, else the key file.
+
+    The file is made at the first start, and never again once it sealed something.
+    """
+
+    def read(used_before: bool) -> bytes:
+        if encoded is not None:
+            return _decoded(encoded, "EXOPLAN_MASTER_KEY")
+        if not key_file.exists():
+            if used_before:
+                raise MasterKeyMissing(
+                    f"set EXOPLAN_MASTER_KEY or put the key file back at {key_file}"
+                )
+            return _made(key_file)
+        if stat.S_IMODE(key_file.stat().st_mode) & 0o077:
+            raise KeyFileExposed(f"{key_file}; close it with: chmod 600 {key_file}")
+        return _decoded(key_file.read_text(encoding="ascii"), str(key_file))
+
+    return read
+
+
+def _made(key_file: Path) -> bytes:
+    key = os.urandom(KEY_BYTES)
+    try:
+        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(key) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:
+        raise StoreUnavailable(f"{key_file} ({fault.strerror})") from None
+    return key
+
+
+def _decoded(encoded: str, source: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigError(f"{source}: must be {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _derived(master: bytes, purpose: bytes) -> bytes:
+    return HKDF(
+        algorithm=SHA256(), length=KEY_BYTES, salt=b"exoplan", info=purpose
+    ).derive(master)

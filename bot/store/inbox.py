@@ -1,0 +1,106 @@
+"""Statements about what came in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.store.tables import inbox, spelled_out
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """Something that came in and waits for its turn."""
+
+    id: int
+    key: str  #: unique: tg:<update_id>, staff:<update_id>, sent:<outbox id>
+    lane: str  #: what is handled in order: p:<person>, s:<chat>
+    person_id: int | None  #: whose key sealed the body; None: the house's
+    body: bytes | None  #: sealed
+    attempts: int  #: turns that failed on it
+
+
+_ADD = insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.key])
+_waits = spelled_out(inbox.c.status, "pending")
+_earlier = inbox.alias()
+_HEADS = (
+    select(
+        inbox.c.id,
+        inbox.c.key,
+        inbox.c.lane,
+        inbox.c.person_id,
+        inbox.c.body,
+        inbox.c.attempts,
+    )
+    .where(
+        _waits,
+        or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now")),
+        ~exists().where(
+            spelled_out(_earlier.c.status, "pending"),
+            _earlier.c.lane == inbox.c.lane,
+            _earlier.c.id < inbox.c.id,
+        ),
+    )
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT = select(func.min(inbox.c.not_before)).where(
+    _waits, inbox.c.not_before.is_not(None)
+)
+_DONE = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(status="done", body=None, done_at=bindparam("moment"))
+)
+_RETRY = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"))
+    .values(attempts=inbox.c.attempts + 1, not_before=bindparam("moment"))
+)
+_SET_ASIDE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"))
+    .values(
+        status="set_aside",
+        attempts=inbox.c.attempts + 1,
+        reason=bindparam("why"),
+        done_at=bindparam("moment"),
+    )
+)
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store what came in; what is already here stays as it is."""
+    connection.execute(_ADD, rows)
+
+
+def heads(connection: Connection, now: datetime, most: int) -> list[InboxRow]:
+    """The oldest waiting row of each lane that may be tried now, oldest first."""
+    rows = connection.execute(_HEADS, {"now": now, "most": most})
+    return [InboxRow(*row) for row in rows]
+
+
+def next_retry(connection: Connection) -> datetime | None:
+    """When the earliest row that was put off may be tried again."""
+    moment: datetime | None = connection.scalar(_NEXT)
+    return moment
+
+
+def done(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """These turns are kept; their bodies are erased."""
+    connection.execute(_DONE, {"ids": list(ids), "moment": now})
+
+
+def try_again(connection: Connection, row: int, not_before: datetime) -> None:
+    """The turn failed; the lane waits for another try."""
+    connection.execute(_RETRY, {"row": row, "moment": not_before})
+
+
+def set_aside(connection: Connection, row: int, reason: str, now: datetime) -> None:
+    """The turn failed for good; the row is kept and the lane goes on."""
+    connection.execute(_SET_ASIDE, {"row": row, "why": reason, "moment": now})

@@ -1,0 +1,95 @@
+"""Statements about people and their consents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.store.tables import consents, people, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person together with their session, as stored."""
+
+    id: int
+    key_id: str  #: of the data key that opens what is sealed here
+    contact: bytes  #: sealed: chat id and first name
+    language: str  #: as Telegram gave it ("en", "pt-br")
+    blocked_at: datetime | None
+    generation: int | None  #: of the session; None where there is none yet
+    session: bytes | None  #: sealed
+
+
+_FOUND = select(people.c.chat_hash, people.c.id, people.c.key_id).where(
+    people.c.chat_hash.in_(bindparam("hashes", expanding=True))
+)
+_BY_ID = (
+    select(
+        people.c.id,
+        people.c.key_id,
+        people.c.contact,
+        people.c.language,
+        people.c.blocked_at,
+        sessions.c.generation,
+        sessions.c.body,
+    )
+    .select_from(people.outerjoin(sessions))
+    .where(people.c.id.in_(bindparam("ids", expanding=True)))
+)
+_ADD = insert(people).returning(people.c.id, sort_by_parameter_order=True)
+_REKEY = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(key_id=bindparam("new_key"), contact=bindparam("new_contact"))
+)
+_BLOCKED = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(blocked_at=bindparam("moment"))
+)
+_CONSENT = insert(consents)
+
+
+def found(
+    connection: Connection, hashes: Collection[bytes]
+) -> dict[bytes, tuple[int, str]]:
+    """Row number and key id of the people whose chats hash to these."""
+    rows = connection.execute(_FOUND, {"hashes": list(hashes)})
+    return {hashed: (person, key_id) for hashed, person, key_id in rows}
+
+
+def by_id(connection: Connection, ids: Collection[int]) -> dict[int, PersonRow]:
+    """These people with their sessions."""
+    rows = connection.execute(_BY_ID, {"ids": list(ids)})
+    return {row[0]: PersonRow(*row) for row in rows}
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Row numbers of the people added, in the order given."""
+    return list(connection.execute(_ADD, rows).scalars())
+
+
+def give_new_key(
+    connection: Connection, person: int, key_id: str, contact: bytes
+) -> None:
+    """A person whose key was destroyed writes again: they begin anew."""
+    connection.execute(
+        _REKEY, {"person": person, "new_key": key_id, "new_contact": contact}
+    )
+
+
+def mark_blocked(connection: Connection, marks: Mapping[int, datetime | None]) -> None:
+    """Since when each cannot be reached; None: they can."""
+    connection.execute(
+        _BLOCKED, [{"person": who, "moment": at} for who, at in marks.items()]
+    )
+
+
+def record_consents(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down consents given and withdrawn."""
+    connection.execute(_CONSENT, rows)

@@ -1,0 +1,190 @@
+"""All tables, as the newest migration leaves them.
+
+Sealed columns are bytes that only the key named beside them opens (`bot/keys.py`).
+Bodies of inbox and outbox rows are erased as soon as nobody needs them again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    literal_column,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+#: A row number. SQLite counts up by itself only for a plain INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, in UTC on both engines; SQLite would drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _only_some(name: str, where: str, *columns: Column[Any]) -> Index:
+    """An index of the few rows that still matter, however many are stored."""
+    some = text(where)
+    return Index(name, *columns, sqlite_where=some, postgresql_where=some)
+
+
+def spelled_out(column: Column[str], *states: str) -> ColumnElement[bool]:
+    """`column` holds one of these, spelled out as an index of some rows needs it."""
+    spelled: list[ColumnElement[str]] = [
+        literal_column(f"'{state}'") for state in states
+    ]
+    return column == spelled[0] if len(spelled) == 1 else column.in_(spelled)
+
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_hash", LargeBinary, nullable=False, unique=True),  # keyed
+    Column("key_id", String(64), nullable=False),  # in the key store
+    Column("contact", LargeBinary, nullable=False),  # sealed: chat id and first name
+    Column("language", String(16), nullable=False),
+    Column("blocked_at", Utc),  # the bot cannot reach them since
+    Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("person_id", RowId, ForeignKey(people.c.id), primary_key=True),
+    Column("generation", Integer, nullable=False),  # one up when begun anew
+    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("updated_at", Utc, nullable=False),
+)
+
+sessions_set_aside = Table(
+    "sessions_set_aside",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", RowId, ForeignKey(people.c.id), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed as in sessions
+    Column("reason", String(200), nullable=False),
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", RowId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("purpose", String(32), nullable=False),
+    Column("text_version", String(64), nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # tg:<update_id>, staff:<update_id>, sent:<outbox id>
+    Column("key", String(64), nullable=False, unique=True),
+    Column("lane", String(64), nullable=False),  # handled in order: p:<id>, s:<chat>
+    Column("person_id", RowId, ForeignKey(people.c.id)),  # none: sealed by the house
+    Column("body", LargeBinary),  # sealed; erased when done
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Utc),
+    Column("reason", String(200)),  # why it was set aside
+    Column("received_at", Utc, nullable=False),
+    Column("done_at", Utc),
+    CheckConstraint("status IN ('pending', 'done', 'set_aside')", name="status"),
+    sqlite_autoincrement=True,
+)
+_only_some("ix_inbox_pending", "status = 'pending'", inbox.c.id)
+_only_some("ix_inbox_pending_lane", "status = 'pending'", inbox.c.lane, inbox.c.id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # <lane of the conversation>:<generation>:<ref>
+    Column("key", String(96), nullable=False, unique=True),
+    Column("lane", String(64), nullable=False),  # sent in order
+    Column("about_person", RowId, ForeignKey(people.c.id)),  # whose words it holds
+    Column("method", String(64), nullable=False),
+    Column("body", LargeBinary),  # sealed; erased when sent
+    Column("refers_to", String(96)),  # key of the row whose message it edits
+    Column("kind", String(16), nullable=False),  # what a failure or a doubt means
+    Column("report", Boolean, nullable=False),  # the outcome is an input again
+    Column("urgent", Boolean, nullable=False),  # ahead of every gate
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("uncertain", Integer, nullable=False),  # tries whose outcome is unknown
+    Column("not_before", Utc),
+    Column("message_id", BigInteger),  # as Telegram numbered it
+    Column("reason", String(200)),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    CheckConstraint(
+        "status IN ('pending', 'sending', 'sent', 'failed')", name="status"
+    ),
+    CheckConstraint(
+        "kind IN ('message', 'edit', 'strip', 'toast', 'staff')", name="kind"
+    ),
+    sqlite_autoincrement=True,
+)
+_only_some("ix_outbox_unsent", "status IN ('pending', 'sending')", outbox.c.id)
+_only_some(
+    "ix_outbox_staff_message", "kind = 'staff'", outbox.c.lane, outbox.c.message_id
+)
+
+bot_settings = Table(
+    "bot_settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
