@@ -246,13 +246,19 @@ def _check_fits_in_time(area: Protocol) -> None:
     for sessions in area.about(Topic.SESSIONS):
         spacing = belonging(area.about(Topic.SPACING), sessions.applies)
         window = belonging(area.about(Topic.WINDOW), sessions.applies)
-        if not (spacing and window and isinstance(sessions.value, Range)):
-            continue
-        gap, whole = spacing.value, window.value
-        if not (isinstance(gap, Range) and isinstance(whole, Range)):
+        gap = spacing.value if spacing else None
+        whole = window.value if window else None
+        count = sessions.value
+        if not (
+            isinstance(count, Range)
+            and isinstance(gap, Range)
+            and isinstance(whole, Range)
+        ):
             continue
         if gap.unit is not whole.unit:
-            raise ProtocolError(area.file, window.id, f"counts other than {spacing.id}")
-        most = sessions.value.high or sessions.value.low or 1
+            raise ProtocolError(
+                area.file, sessions.id, "its spacing and its window differ in unit"
+            )
+        most = count.high or count.low or 1
         if whole.high is not None and (most - 1) * (gap.low or 0) > whole.high:
-            raise ProtocolError(area.file, window.id, f"is too short for {sessions.id}")
+            raise ProtocolError(area.file, sessions.id, "does not fit in its window")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import chain
 
 from exoplan.errors import InvalidIntake
@@ -226,12 +227,11 @@ def _when(response: Response, unsure: bool) -> Response:
     return Response.HOLD
 
 
-def read_screening() -> Screening:
-    """The packaged flags, before a book adds its areas: see ``load_screening``.
-
-    Raises ProtocolError naming file, flag and key.
+def read_screening(text: Traversable | None = None) -> Screening:
+    """The flags of a text, else the packaged ones, before a book adds its areas
+    (``load_screening`` does). Raises ProtocolError naming file, flag and key.
     """
-    top = read(files("exoplan").joinpath("screening.toml"))
+    top = read(text or files("exoplan").joinpath("screening.toml"))
     flags: list[Flag] = []
     implications: list[Implication] = []
     for table in top.tables("flag"):
