@@ -2,6 +2,7 @@
 
     ExoplanBotError
     ├── ConfigError           settings or clinic.toml
+    ├── RenderError           a template, or what it was given
     ├── StoreError
     │   ├── StoreUnavailable  the database folder or file cannot be used
     │   ├── AlreadyRunning    another process works on the same database
@@ -13,6 +14,7 @@
     │   ├── KeyDestroyed      that person was erased
     │   └── SealBroken        sealed bytes do not open where they stand
     └── ChannelError
+        ├── Unreachable       for now; the loops try again
         ├── TokenRefused
         └── PollingConflict
 
@@ -35,6 +37,10 @@ class ExoplanBotError(Exception):
 
 class ConfigError(ExoplanBotError):
     """The configuration cannot be used:"""
+
+
+class RenderError(ExoplanBotError):
+    """A message cannot be rendered:"""
 
 
 class StoreError(ExoplanBotError):
@@ -79,6 +85,20 @@ class SealBroken(SealError):
 
 class ChannelError(ExoplanBotError):
     """Telegram refuses to work with this bot."""
+
+
+class Unreachable(ChannelError):
+    """Telegram does not answer."""
+
+    def __init__(
+        self,
+        detail: str = "",
+        may_have_arrived: bool = True,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.may_have_arrived = may_have_arrived  #: what was asked may be done
+        self.retry_after = retry_after  #: seconds, where Telegram said so
 
 
 class TokenRefused(ChannelError):

@@ -1,6 +1,6 @@
 """Answers in, published lines out. Nothing is narrowed, averaged, summed or filled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from exoplan.book import ProtocolBook
 from exoplan.errors import AreaClosed
@@ -30,10 +30,15 @@ _Answers = Mapping[str, tuple[str, Answer]]
 
 
 def make_plan(
-    intake: Intake, book: ProtocolBook, screening: Screening | None = None
+    intake: Intake,
+    book: ProtocolBook,
+    screening: Screening | None = None,
+    lifted: Collection[str] = (),
 ) -> Plan:
     """What is published for these answers, or which answers close it.
 
+    ``lifted`` names flags that a clinician has looked at and cleared: they close
+    nothing.
     Raises UnknownArea, AreaClosed where the clinic does not offer the area, and
     InvalidIntake where an answer belongs to no question of the area.
     """
@@ -41,7 +46,8 @@ def make_plan(
     if area.id in book.closed_areas:
         raise AreaClosed(repr(area.id))
     area.check(intake)
-    closures = (screening or book.screening).closures(intake)
+    found = (screening or book.screening).closures(intake)
+    closures = tuple(one for one in found if one.flag_id not in lifted)
     closed_by = tuple(one for one in closures if one.closes)
     flagged = tuple(
         sorted(one.flag_id for one in closures if one.response is Response.NOTE)

@@ -1,0 +1,178 @@
+"""What templates call to put the engine's findings into words.
+
+Figures come from the plan or the book and are only formatted here; none is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.words import Words
+from exoplan import (
+    Cell,
+    Change,
+    Factor,
+    Layout,
+    NotStated,
+    Plan,
+    ProtocolBook,
+    Range,
+    Statement,
+    Topic,
+    Unit,
+)
+
+
+def span(low: int | None, high: int | None) -> str:
+    """A range as people say it: "3 to 5", "2", "from 2", "up to 5"."""
+    if low is None or high is None:
+        end = f"from {low}" if low is not None else f"up to {high}"
+        return "not stated" if low is None and high is None else end
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def plain_option(label: str) -> str:
+    """An answer without the number its button carries ("1 · Temples")."""
+    number, dot, rest = label.partition(" · ")
+    return rest if dot and number.isdigit() else label
+
+
+def full_stop(text: str) -> str:
+    """The text as a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The engine's ids and figures in the words of one language."""
+
+    words: Words
+    book: ProtocolBook
+
+    def n(self, statement_id: str) -> str:
+        """The figures of one published statement, for templates that name it."""
+        value = self.book.statement(statement_id).value
+        if not isinstance(value, Range):
+            return "not stated"
+        return span(value.low, value.high)
+
+    def unit(self, value: Range) -> str:
+        """The unit of a range, one or several."""
+        one, several = self.words.engine["units"][value.unit]
+        return str(one if value.high == 1 else several)
+
+    def series(self, layout: Layout) -> str:
+        """When the visits after the first come: "2 to 4 and 4 to 8 weeks"."""
+        later = [span(visit.earliest, visit.latest) for visit in layout.visits[1:]]
+        unit = layout.visits[-1].unit or Unit.WEEK
+        listed = ", ".join(later[:-1])
+        joined = f"{listed} and {later[-1]}" if listed else later[-1]
+        return f"{joined} {self.words.engine['units'][unit][1]}"
+
+    def factors(self, plan: Plan, direction: str) -> list[str]:
+        """The factors of one direction, each with the answer that set it off."""
+        return [
+            self.factor_words(factor)
+            for factor in plan.factors
+            if factor.direction == direction
+        ]
+
+    def factor_words(self, factor: Factor) -> str:
+        """One factor: its words, and the answer behind it."""
+        said = str(self.words.engine["factors"][factor.id])
+        if factor.of == "injections":
+            said += ", for injections in one visit"
+        answer = self._answer_behind(factor)
+        return f"{said} ({answer})" if answer else said
+
+    def _answer_behind(self, factor: Factor) -> str:
+        if factor.trigger is None:
+            return ""
+        field, value = factor.trigger
+        area = factor.statement.id.partition(".")[0]
+        for question in (field, "joint"):
+            for place in (area, *self.words.areas):
+                key = f"{place}/{question}:{value}"
+                own = self.words.areas.get(place)
+                if own and f"{question}:{value}" in own.options:
+                    return plain_option(self.words.label(key))
+        if f"{field}:{value}" in self.words.options:
+            return plain_option(self.words.label(f"{field}:{value}"))
+        return ""
+
+    def plan_severity(self, plan: Plan) -> str:
+        """Whom the counted line is meant for, as the heading of the plan says it."""
+        if plan.intake.severity in (None, "not_sure"):
+            return ""
+        own = self.words.areas[plan.area]
+        return plain_option(
+            self.words.label(f"{plan.area}/severity:{plan.intake.severity}")
+            if f"severity:{plan.intake.severity}" in own.options
+            else ""
+        ).lower()
+
+    def passages(self, plan: Plan, title: str) -> str:
+        """Every passage of one publication that the plan rests on."""
+        sources = [source for source in plan.sources if source.title == title]
+        found = [p for s in sources for p in (s.passage, *s.also)]
+        return "; ".join(dict.fromkeys(found))
+
+    def area_answers(self, because: Iterable[tuple[str, str]], area: str) -> list[str]:
+        """The answers that chose a line, without the area itself."""
+        return [
+            plain_option(self.words.label(f"{area}/{field}:{value}")).lower()
+            for field, value in because
+            if field != "area"
+        ]
+
+    def side(self, cell: Cell) -> str:
+        """One cell of the comparison, in its own unit and with its hedge."""
+        statement = cell.statement
+        value = statement.value
+        if isinstance(value, NotStated):
+            return str(self.words.engine["not_stated"][value.reason])
+        if not isinstance(value, Range):
+            return str(self.words.engine["said"][value.id])
+        text = f"{span(value.low, value.high)} {self.unit(value)}"
+        if value.high is None:
+            text = f"{value.low} {self.words.engine['units'][value.unit][0]}"
+        if statement.topic in (Topic.UPKEEP, Topic.TABLE_UPKEEP) and value.unit in (
+            Unit.WEEK,
+            Unit.MONTH,
+        ):
+            text = f"every {text}"
+        hedge = self.words.engine["hedges"][statement.hedge]
+        whom = self._meant_for(statement)
+        return " ".join(part for part in (whom, hedge, text) if part)
+
+    def _meant_for(self, statement: Statement) -> str:
+        area = self.words.areas.get(statement.id.partition(".")[0])
+        whom = area.meant_for.get(statement.id) if area else None
+        return f"{whom}:" if whom else ""
+
+    def same_lines(self, changes: Iterable[Change]) -> bool:
+        """Whether the published lines stay when an answer changes."""
+        parts = {"lines", "layouts", "upkeep"}
+        return all(c.fate == "kept" for c in changes if c.part in parts)
+
+    def turned(
+        self, before: Plan, after: Plan, direction: str
+    ) -> list[tuple[str, str]]:
+        """The factors of one direction in either plan as (fate, words)."""
+        old = {
+            f.id: self.factor_words(f)
+            for f in before.factors
+            if f.direction == direction
+        }
+        new = {
+            f.id: self.factor_words(f)
+            for f in after.factors
+            if f.direction == direction
+        }
+        removed = [("removed", old[id]) for id in old if old[id] != new.get(id)]
+        kept = [
+            ("kept" if old.get(id) == text else "added", text)
+            for id, text in new.items()
+        ]
+        return [*removed, *kept]

@@ -1,0 +1,188 @@
+"""Screen → the exact text and buttons that a channel sends.
+
+Rendered before the commit, so that what is stored is what is sent, and sent again. A
+person's words are only ever data: they are escaped, and never read as a template.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jinja2
+from markupsafe import Markup
+
+from bot.clinic import ClinicProfile
+from bot.errors import RenderError
+from bot.faq.entries import Entry
+from bot.phrases import Phrases, full_stop, plain_option, span
+from bot.words import Words
+from dialogs.effects import Mark, Screen
+from exoplan import ProtocolBook
+
+#: Most a message may hold, in UTF-16 units after its markup is read.
+MAX_TEXT_UNITS = 4096
+
+#: Most a button may carry back, in bytes.
+MAX_CALLBACK_BYTES = 64
+
+#: Most the bubble over the chat may hold, in UTF-16 units.
+MAX_TOAST_UNITS = 200
+
+#: What stands where a clinic has not said its emergency number.
+ANY_EMERGENCY_NUMBER = "your local emergency number"
+
+_MARKS: Mapping[Mark, str] = {"": "", "empty": "☐ ", "ticked": "☑ ", "unsure": "❔ "}
+_MARKUP = re.compile(r"<[^>]+>")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+Keyboard = list[list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message as it goes out."""
+
+    text: str
+    html: bool  #: whether the text is markup; plain text otherwise
+    keyboard: Keyboard | None  #: rows of {"text", "callback_data"}
+
+
+class Renderer:
+    """The templates of one language, for one clinic.
+
+    Raises RenderError, naming the template, where one is missing, names something it
+    was not given, or comes out longer than a channel takes.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        clinic: ClinicProfile,
+        book: ProtocolBook,
+        entries: Mapping[str, Entry],
+    ) -> None:
+        self._words = words
+        self._entries = entries
+        phrases = Phrases(words, book)
+        self._env = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(words.folder),
+            autoescape=lambda name: name is None or name.endswith(".html.j2"),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._env.filters.update({"plain_option": plain_option, "end": full_stop})
+        self._env.globals.update(
+            clinic=clinic,
+            emergency_number=clinic.emergency_number or ANY_EMERGENCY_NUMBER,
+            words=words.engine,
+            areas=words.areas,
+            flags=words.flags,
+            labels=words.options,
+            label=words.label,
+            marks=_MARKS,
+            span=span,
+            n=phrases.n,
+            unit=phrases.unit,
+            series=phrases.series,
+            factors=phrases.factors,
+            factor_words=phrases.factor_words,
+            plan_severity=phrases.plan_severity,
+            passages=phrases.passages,
+            area_answers=phrases.area_answers,
+            side=phrases.side,
+            same_lines=phrases.same_lines,
+            turned=phrases.turned,
+            asks=words.asks["asks"],
+            hints=words.asks["hints"],
+            ticks=words.asks["ticks"],
+            topics=words.engine["statement_topics"],
+            directions=words.engine["directions"],
+            emergency_names=words.engine["emergencies"],
+            faq_ask=lambda entry: entries[entry].ask,
+            faq_answer=self._answer,
+        )
+        self._answers: dict[tuple[str, str], jinja2.Template] = {}
+
+    def screen(self, screen: Screen) -> Rendered:
+        """A screen with its buttons."""
+        plain = screen.template.startswith("cards/")
+        text = self._text(screen.template, screen.data, plain=plain)
+        return Rendered(text, not plain, self._keyboard(screen))
+
+    def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
+        """A message for the staff chat."""
+        return Rendered(self._text(f"staff/{template}", data), True, None)
+
+    def toast(self, template: str, data: Mapping[str, object]) -> str:
+        """What the bubble over the chat says."""
+        text = self._text(f"toasts/{template}", data, plain=True)
+        if units(text) > MAX_TOAST_UNITS:
+            raise RenderError(f"toasts/{template}: longer than a toast may be")
+        return text
+
+    def plain(self, template: str) -> str:
+        """A text without markup, such as the bot's description."""
+        return self._text(template, {}, plain=True)
+
+    def _text(
+        self, template: str, data: Mapping[str, object], *, plain: bool = False
+    ) -> str:
+        name = f"{template}.{'txt' if plain else 'html'}.j2"
+        try:
+            text = self._env.get_template(name).render(data)
+        except jinja2.TemplateNotFound as missing:
+            raise RenderError(f"templates: there is no {missing.name}") from None
+        except jinja2.TemplateError as fault:
+            raise RenderError(f"templates: {name}: {fault.message}") from None
+        text = _BLANK_LINES.sub("\n\n", text).strip()
+        if units(text if plain else shown(text)) > MAX_TEXT_UNITS:
+            raise RenderError(f"templates: {name}: longer than a message may be")
+        return text
+
+    def _answer(self, entry: str, closed: bool) -> Markup:
+        known = self._entries[entry]
+        source = known.answer_for(self._env.globals["clinic"], closed=closed)
+        key = (entry, source)
+        template = self._answers.get(key)
+        if template is None:
+            template = self._env.from_string(source)
+            self._answers[key] = template
+        return Markup(template.render().strip())
+
+    def _keyboard(self, screen: Screen) -> Keyboard | None:
+        rows: Keyboard = []
+        for row in screen.rows:
+            buttons = []
+            for button in row:
+                data = f"{screen.serial}|{button.option}"
+                if len(data.encode()) > MAX_CALLBACK_BYTES:
+                    raise RenderError(f"button {button.option}: longer than 64 bytes")
+                buttons.append(
+                    {
+                        "text": _MARKS[button.mark] + self.label(button.label),
+                        "callback_data": data,
+                    }
+                )
+            rows.append(buttons)
+        return rows or None
+
+    def label(self, key: str) -> str:
+        """The words of a button; a question of the list is its own words."""
+        kind, _, value = key.partition(":")
+        return self._entries[value].ask if kind == "faq" else self._words.label(key)
+
+
+def shown(markup: str) -> str:
+    """The text of a message as a person sees it, without its markup."""
+    return html.unescape(_MARKUP.sub("", markup))
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,107 @@
+"""The words of one language: labels, names of answers, what engine ids read as."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bot.errors import ConfigError
+
+#: The language of every text that ships.
+LANGUAGE = "en"
+
+
+def folder(language: str) -> Path:
+    """Where the texts of a language lie."""
+    return Path(str(files("templates"))) / language
+
+
+@dataclass(frozen=True, slots=True)
+class AreaWords:
+    """What people read about one area."""
+
+    name: str  #: "Hair", on its button
+    title: str  #: "hair", in a heading
+    asks: Mapping[str, str]  #: question to its words, where the area has its own
+    options: Mapping[str, str]  #: "site:crown" to its words
+    lines: Mapping[str, str]  #: "severity:mild" to the line that describes it
+    meant_for: Mapping[str, str]  #: statement id to whom it is meant for
+
+
+class Words:
+    """All words of one language, looked up by key.
+
+    Raises ConfigError naming file and key where something is missing or misspelt.
+    """
+
+    def __init__(self, language: str = LANGUAGE) -> None:
+        self.folder = folder(language)
+        labels = self._read("labels.toml")
+        self.buttons: Mapping[str, str] = labels["buttons"]
+        self.questions: Mapping[str, str] = labels["questions"]
+        self.topics: Mapping[str, str] = labels["topics"]
+        self.options: Mapping[str, str] = labels["options"]
+        self.flags: Mapping[str, Mapping[str, str]] = self._read("flags.toml")
+        self.asks: Mapping[str, Mapping[str, str]] = self._read("asks.toml")
+        self.engine: Mapping[str, Mapping[str, Any]] = self._read("words.toml")
+        self.commands: Mapping[str, Mapping[str, str]] = self._read("commands.toml")
+        self.areas: dict[str, AreaWords] = {
+            path.stem: self._area(path) for path in sorted(self.folder.glob("areas/*"))
+        }
+
+    def label(self, key: str) -> str:
+        """The words of a button, a question, an answer, a topic or a flag.
+
+        An answer is looked up in its area first ("hair/severity:mild"), then in
+        general, then by its value alone ("not_sure").
+        """
+        area, _, option = key.rpartition("/")
+        kind, _, value = option.partition(":")
+        own = self.areas[area].options if area in self.areas else {}
+        for table, name in (
+            (self.buttons, option),
+            (own, option),
+            (self.options, option),
+            (self.options, value),
+        ):
+            if name and name in table:
+                return table[name]
+        match kind:
+            case "area" if value in self.areas:
+                return self.areas[value].name
+            case "question" if value in self.questions:
+                return self.questions[value]
+            case "topic" if value in self.topics:
+                return self.topics[value]
+            case "flag" if value in self.flags:
+                return self.flags[value]["short"]
+            case "pain":
+                return value
+        raise ConfigError(f"{self.folder / 'labels.toml'}: no words for {key!r}")
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.folder / name
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ConfigError(f"{path}: cannot be read ({fault})") from None
+        except tomllib.TOMLDecodeError as fault:
+            raise ConfigError(f"{path}: is not TOML: {fault}") from None
+
+    def _area(self, path: Path) -> AreaWords:
+        table = self._read(f"areas/{path.name}")
+        try:
+            return AreaWords(
+                name=table["name"],
+                title=table["title"],
+                asks=table["asks"],
+                options=table["options"],
+                lines=table.get("lines", {}),
+                meant_for=table.get("for", {}),
+            )
+        except KeyError as missing:
+            raise ConfigError(f"{path}: {missing} is missing") from None

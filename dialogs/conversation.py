@@ -1,0 +1,328 @@
+"""One input in, the next session and what the chat wants out: `step`.
+
+`step` is plain and synchronous. It has no clock, no chance and no I/O, so two taps
+cannot interleave and a test needs no patience. It fires the triggers of
+`dialogs.machine`, which alone decides where a chat goes, and says what is shown there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dialogs import screens
+from dialogs.effects import Button, Effect, Rows
+from dialogs.house import House
+from dialogs.inputs import (
+    Alarm,
+    Chose,
+    Commanded,
+    Delivered,
+    Input,
+    Left,
+    Level,
+    Returned,
+    SentOther,
+    StaffCleared,
+    StaffReplied,
+    Started,
+    Undelivered,
+    Wrote,
+)
+from dialogs.intake import listed
+from dialogs.machine import settle
+from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
+from dialogs.questions import BY_ID
+from dialogs.screens import ANY_SCREEN, screen_of
+from dialogs.session import Session
+from dialogs.turn import MAX_RELAYED_LETTERS, Turn
+
+#: After this long a silence the bot says again that it is a program.
+SAY_AGAIN_AFTER_HOURS = 24
+
+#: Texts in a row that were not understood before a person is offered.
+MISSES_BEFORE_PERSON = 2
+
+
+def step(
+    session: Session, event: Input, now: datetime, house: House
+) -> tuple[Session, tuple[Effect, ...]]:
+    """The next session and everything the chat wants because of one input.
+
+    `now` is aware. The same arguments give the same result.
+    """
+    turn = Turn(session, now, house)
+    match event:
+        case Started():
+            _started(turn, event)
+        case Commanded():
+            _commanded(turn, event)
+        case Chose():
+            _chose(turn, event)
+        case Wrote():
+            _wrote(turn, event)
+        case SentOther():
+            _sent_other(turn, event)
+        case StaffReplied():
+            _staff_replied(turn, event)
+        case StaffCleared():
+            _staff_cleared(turn, event)
+        case Delivered():
+            _delivered(turn, event)
+        case Undelivered():
+            _undelivered(turn, event)
+        case Left() | Returned():
+            pass  # who blocks the bot is left alone, who returns writes first
+    return turn.session, tuple(turn.effects)
+
+
+def _started(turn: Turn, event: Started) -> None:
+    area, campaign = read_payload(event.payload, turn.house)
+    if campaign and not turn.session.campaign:
+        turn.put(campaign=campaign)
+    first = turn.session.refs == 0
+    _seen(turn)
+    if turn.session.stopped:
+        turn.move("close_all")
+    elif area is not None:
+        if first:
+            turn.note("hello")
+        pick(turn, area)
+    elif turn.session.state in UNDER_WAY:
+        turn.move("open_resume")
+    else:
+        turn.move("close_all")
+        turn.move("greet")
+    turn.show(new=True)
+
+
+def _seen(turn: Turn) -> None:
+    turn.put(seen_at=turn.now, misses=0)
+
+
+def _greet_again(turn: Turn) -> None:
+    """Say after a long silence that this is a program."""
+    seen = turn.session.seen_at
+    long_ago = timedelta(hours=SAY_AGAIN_AFTER_HOURS)
+    if seen is not None and turn.session.refs and turn.now - seen >= long_ago:
+        turn.note("again")
+
+
+def _commanded(turn: Turn, event: Commanded) -> None:
+    _greet_again(turn)
+    _seen(turn)
+    known = COMMANDS.get(event.name)
+    if known is None:
+        turn.note("unknown_command")
+    else:
+        act(turn, known)
+    turn.show(new=True)
+
+
+def _chose(turn: Turn, event: Chose) -> None:
+    session = turn.session
+    if event.screen == ANY_SCREEN:
+        if event.option in ON_ANY_SCREEN:
+            _seen(turn)
+            act(turn, event.option)
+            turn.show(new=True)
+        else:
+            turn.toast("stale")
+        return
+    if event.screen == str(session.serial - 1):
+        turn.toast("got_it")
+        return
+    if event.screen != str(session.serial) or not _offers(turn, event.option):
+        turn.toast("stale")
+        return
+    _greet_again(turn)
+    _seen(turn)
+    if act(turn, event.option):
+        turn.show(new=False)
+
+
+def _offers(turn: Turn, option: str) -> bool:
+    """Whether the screen has this button, or had it before a line was ticked."""
+    if option in screen_of(turn.session, turn.house).options():
+        return True
+    verb, _, rest = option.partition(":")
+    on_list = turn.session.over == "none" and turn.session.state in BY_ID
+    flag, _, target = rest.partition(":")
+    return (
+        verb == "tick"
+        and on_list
+        and BY_ID[turn.session.state].kind == "ticks"
+        and target in ("yes", "no", "unsure")
+        and flag in {f.id for f in listed(turn.session, turn.house, turn.session.state)}
+    )
+
+
+def _wrote(turn: Turn, event: Wrote) -> None:
+    _greet_again(turn)
+    misses = turn.session.misses
+    _seen(turn)
+    if _heed(turn, event.reading.alarm, event.text):
+        return
+    if turn.session.over == "person" and event.reading.choice != "back":
+        _relay(turn, event.text, edited=event.edited)
+    elif event.edited:
+        turn.note("edited")
+        turn.show(new=True)
+    elif event.reading.flag:
+        _volunteered(turn, event.reading.flag)
+    elif event.reading.choice:
+        if act(turn, event.reading.choice):
+            turn.show(new=True)
+    elif turn.session.over == "now":
+        turn.show(new=True)
+    else:
+        _look_up(turn, event, misses)
+
+
+def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
+    """Answer an alarm; False where the text may be read on."""
+    if alarm.level in (Level.URGENT_NOW, Level.SAME_DAY):
+        turn.raise_alarm(alarm, words)
+        return True
+    if alarm.level is Level.ASK:
+        turn.put(about=f"{alarm.group} {alarm.card}")
+        turn.move("open_now")
+        turn.show(new=True)
+        return True
+    if alarm.level is Level.INFORM:
+        turn.note("inform")
+    return False
+
+
+def _look_up(turn: Turn, event: Wrote, misses: int) -> None:
+    """Answer a question in the middle of anything; the same screen comes back."""
+    matches = event.reading.matches
+    best = matches[0] if matches else None
+    if best and best.score >= turn.house.answer_at:
+        _answer_aside(turn, best.entry)
+    elif best and best.score >= turn.house.suggest_at:
+        near = [m.entry for m in matches[:3] if m.score >= turn.house.suggest_at]
+        turn.put(about=" ".join(near))
+        turn.move("open_suggest")
+    elif event.reading.alarm.level is not Level.INFORM:
+        turn.put(misses=misses + 1)
+        offer = turn.session.misses >= MISSES_BEFORE_PERSON
+        rows: Rows = ((Button("person", "person"),),) if offer else ()
+        turn.note("not_understood", {"offer": offer}, rows=rows)
+    turn.show(new=True)
+
+
+def _answer_aside(turn: Turn, entry: str) -> None:
+    data = screens.answer_data(turn.session, turn.house, entry)
+    known = turn.house.entries[entry]
+    numbers = known.areas if known.holds_numbers and not data["closed"] else ()
+    rows: Rows = ((Button("not_this", "not_this"), Button("person", "person")),)
+    turn.note("answer", data, rows=rows, numbers=numbers)
+    if turn.session.over in ("ask", "topic", "answer", "suggest"):
+        turn.move("close_all")
+
+
+def _relay(turn: Turn, text: str, *, edited: bool) -> None:
+    """Pass a person's words to the team; they are told when these have arrived."""
+    cut = len(text) > MAX_RELAYED_LETTERS
+    data = {
+        "text": text[:MAX_RELAYED_LETTERS],
+        "edited": edited,
+        **turn.for_staff(),
+    }
+    if not turn.house.has_staff:
+        turn.show(new=True)
+        return
+    turn.call_staff("question", data, then="told_question")
+    if cut:
+        turn.note("cut", {"letters": MAX_RELAYED_LETTERS})
+
+
+def _volunteered(turn: Turn, flag: str) -> None:
+    """Something told in passing that a clinician should hear about first."""
+    turn.close(flag)
+    turn.note("volunteered", {"has_staff": turn.house.has_staff})
+    if turn.session.area:
+        turn.move("close_all")
+        turn.move("close")
+    turn.show(new=True)
+
+
+def _sent_other(turn: Turn, event: SentOther) -> None:
+    _greet_again(turn)
+    _seen(turn)
+    if _heed(turn, event.reading.alarm, event.caption):
+        return
+    turn.note("unsupported", {"kind": event.kind})
+    turn.show(new=True)
+
+
+def _staff_replied(turn: Turn, event: StaffReplied) -> None:
+    rows: Rows = ((Button("person", "reply"),),)
+    data = {"text": event.text, "by": event.by}
+    ref = turn.note("from_staff", data, rows=rows, report=True)
+    if event.note:
+        waiting = {**turn.session.waiting, ref: f"receipt {event.note}"}
+        turn.put(waiting=waiting)
+
+
+def _staff_cleared(turn: Turn, event: StaffCleared) -> None:
+    """Staff lift holds and resume a stopped chat. Under age stays closed."""
+    lifted = tuple(c for c in turn.session.closures if c.stands and c.reopens)
+    stays = tuple(c for c in turn.session.closures if c.stands and not c.reopens)
+    was_stopped = turn.session.stopped
+    turn.put(
+        closures=tuple(
+            replace(c, cleared_by=event.by) if c in lifted else c
+            for c in turn.session.closures
+        ),
+        told=(),
+        stopped="",
+    )
+    data = {"lifted": lifted, "stays": stays, "resumed": bool(was_stopped)}
+    turn.call_staff("cleared", data, replies_to=event.note)
+    if not lifted and not was_stopped:
+        return
+    turn.note("cleared", {"by": event.by, "still_closed": bool(stays)})
+    if turn.session.consent == "nothing":
+        turn.put(consent="")
+    turn.move("close_all")
+    turn.move("clear", settle)
+    turn.show(new=True)
+
+
+def _waited(turn: Turn, ref: str) -> str:
+    waiting = dict(turn.session.waiting)
+    then = waiting.pop(ref, "")
+    turn.put(waiting=waiting)
+    return then
+
+
+def _delivered(turn: Turn, event: Delivered) -> None:
+    then, _, note = _waited(turn, event.ref).partition(" ")
+    if then == "receipt":
+        turn.call_staff("delivered", replies_to=int(note))
+    elif then:
+        turn.note(f"told/{then.removeprefix('told_')}")
+
+
+def _undelivered(turn: Turn, event: Undelivered) -> None:
+    then, _, note = _waited(turn, event.ref).partition(" ")
+    if then == "receipt":
+        data = {"reason": event.reason}
+        turn.call_staff("undelivered", data, replies_to=int(note))
+    elif then:
+        turn.note("not_told")
+
+
+def read_payload(payload: str, house: House) -> tuple[str | None, str]:
+    """What a deep link says: an area, a campaign, both ("hair-c-spring") or neither.
+
+    Payloads are untrusted: anything else is as good as none.
+    """
+    area, _, rest = payload.partition("-")
+    if area == "c":
+        return None, rest
+    if area not in house.book.open_areas:
+        return None, ""
+    return area, rest.removeprefix("c-") if rest.startswith("c-") else ""

@@ -1,0 +1,91 @@
+"""All that a chat can want.
+
+`step` returns these; the bot carries them out in the transaction of the turn. A message
+is named by a `ref` that the conversation mints, so that a later turn can edit a message
+that Telegram may not even have received yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Mark = Literal["", "empty", "ticked", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button under a screen."""
+
+    option: str  #: id of what it does ("site:crown"); with the serial at most 64 bytes
+    label: str  #: key of its words in labels.toml
+    data: Mapping[str, object] = field(default_factory=dict)  #: for the label
+    mark: Mark = ""  #: drawn before the label
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person is shown: a template, its data and the buttons below it."""
+
+    template: str  #: message key: templates/<lang>/<template>.html.j2
+    data: Mapping[str, object] = field(default_factory=dict)
+    rows: Rows = ()
+    serial: str = ""  #: drawn into each button; a press with another serial is stale
+
+    def options(self) -> frozenset[str]:
+        """Every option that may be chosen here."""
+        return frozenset(button.option for row in self.rows for button in row)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Show a screen, as a new message or in place of an older one."""
+
+    ref: str  #: name of the message in this chat, unique for ever ("12")
+    screen: Screen
+    edits: str | None = None  #: ref of the message it replaces in place
+    urgent: bool = False  #: an emergency card: plain text, ahead of every gate
+    report: bool = False  #: answer with Delivered or Undelivered
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Take the keyboard off an older message."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """Answer the button that was pressed, in the small bubble over the chat."""
+
+    template: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Put a message about this person into the staff chat."""
+
+    ref: str
+    template: str  #: templates/<lang>/staff/<template>.html.j2
+    data: Mapping[str, object] = field(default_factory=dict)
+    urgent: bool = False
+    report: bool = False  #: answer with Delivered, so that the patient can be told
+    replies_to: int = 0  #: id of the staff message it answers
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write down a consent given or withdrawn, with the version of the text shown."""
+
+    purpose: Literal["plan", "team"]
+    granted: bool
+    text_version: str
+
+
+Effect = Say | Strip | Toast | CallStaff | Record

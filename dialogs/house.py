@@ -1,0 +1,42 @@
+"""What the conversation knows of the clinic it speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from exoplan import ProtocolBook, Screening
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A frequently asked question, as far as the conversation needs to know it."""
+
+    id: str  #: "Q06"
+    topic: str  #: the menu it stands in
+    holds_numbers: bool = False  #: whether its answer names visit numbers
+    areas: tuple[str, ...] = ()  #: whose numbers these are; "prp" for PRP's
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The clinic's side of every chat. One for the whole program."""
+
+    book: ProtocolBook
+    has_staff: bool  #: whether a staff chat is set; else the phone is shown
+    entries: Mapping[str, Entry] = field(default_factory=dict)  #: by id
+    answer_at: float = 0.6  #: a match this close is answered
+    suggest_at: float = 0.35  #: a match this close is offered
+
+    @property
+    def screening(self) -> Screening:
+        """The health flags, knowing this book's areas."""
+        return self.book.screening
+
+    def topics(self) -> tuple[str, ...]:
+        """The topics of the menu, in the order of the entries."""
+        return tuple(dict.fromkeys(entry.topic for entry in self.entries.values()))
+
+    def in_topic(self, topic: str) -> tuple[Entry, ...]:
+        """The entries of one topic."""
+        return tuple(e for e in self.entries.values() if e.topic == topic)

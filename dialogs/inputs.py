@@ -1,0 +1,148 @@
+"""All that can happen to a chat.
+
+A short closed vocabulary: whatever the world does (a tap, a text, a member of staff, a
+delivery report) reaches the conversation as one of these, already read but not yet
+judged. Nothing here knows Telegram.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How urgent a message reads, most urgent first."""
+
+    URGENT_NOW = "URGENT_NOW"
+    SAME_DAY = "SAME_DAY"
+    ASK = "ASK"  # it may be an emergency: ask whether it is happening now
+    INFORM = "INFORM"  # asked about, not happening: answer with the safety lines
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What the emergency reading made of a text."""
+
+    level: Level = Level.NONE
+    group: str = ""  #: id of the emergency group ("EM04"), empty when none fired
+    card: str = ""  #: which card answers it: emergency, vision, same_day, crisis
+    reason: str = ""  #: the words and the rule that fired, for `exoplan triage`
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One frequently asked question that a text may be asking."""
+
+    entry: str  #: id of the entry ("Q06")
+    score: float  #: 0 to 1, higher is closer
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read in free text before the conversation sees it."""
+
+    alarm: Alarm = Alarm()
+    choice: str | None = None  #: option on screen that the words name, if just one
+    matches: tuple[Match, ...] = ()  #: closest questions, best first
+    flag: str | None = None  #: a health flag volunteered in passing ("RF35")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The person pressed Start or followed a deep link."""
+
+    payload: str = ""  #: what came after /start; untrusted
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """The person sent a command other than /start."""
+
+    name: str  #: without the slash, lower case
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chose:
+    """The person pressed a button."""
+
+    screen: str  #: serial of the screen the button was drawn on; untrusted
+    option: str  #: id of the option; untrusted
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The person typed something."""
+
+    text: str
+    reading: Reading = Reading()
+    edited: bool = False  #: they changed a message sent earlier
+
+
+@dataclass(frozen=True, slots=True)
+class SentOther:
+    """The person sent something that is not text: a photo, a sticker, a voice note."""
+
+    kind: str  #: photo, voice, sticker, document, video, location, contact, other
+    caption: str = ""
+    reading: Reading = Reading()  #: of the caption
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReplied:
+    """A member of staff answered this person from the staff chat."""
+
+    text: str
+    by: str  #: first name as staff wear it
+    note: int = 0  #: id of the staff message, so that the receipt can reply to it
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCleared:
+    """Staff lifted a hold, or resumed a chat that an emergency had stopped."""
+
+    by: str
+    reason: str = ""
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Telegram confirmed a message that asked for a report."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message will never arrive."""
+
+    ref: str
+    reason: str  #: blocked, deactivated, kicked, failed
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person blocked the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The person unblocked the bot."""
+
+
+Input = (
+    Started
+    | Commanded
+    | Chose
+    | Wrote
+    | SentOther
+    | StaffReplied
+    | StaffCleared
+    | Delivered
+    | Undelivered
+    | Left
+    | Returned
+)

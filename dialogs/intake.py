@@ -1,0 +1,194 @@
+"""From what a person answered to what the plan engine reads, and what closes a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dialogs.house import House
+from dialogs.questions import BY_ID, EARLIER, HEALTH_LISTS, QUESTIONS, STOP_LIST
+from dialogs.session import Closure, Session
+from exoplan import Flag, Intake, Response
+
+TICK_LISTS = (STOP_LIST, *HEALTH_LISTS)
+
+
+def flags_of(session: Session, house: House, tick_list: str) -> tuple[Flag, ...]:
+    """The health flags that one list asks of this person, in this area."""
+    return house.screening.asked(
+        tick_list, session.area, session.answers.get("combination")
+    )
+
+
+def known_as(flag: Flag, area: str) -> str:
+    """Under which name an answer is kept: what is about a place belongs to its area."""
+    return f"{area}/{flag.id}" if flag.local else flag.id
+
+
+def listed(session: Session, house: House, tick_list: str) -> tuple[Flag, ...]:
+    """The flags a list shows: those still open, or all of them when looked at again."""
+    flags = flags_of(session, house, tick_list)
+    still_open = tuple(
+        f for f in flags if known_as(f, session.area) not in session.health
+    )
+    return still_open or flags
+
+
+def values_of(session: Session, house: House, question: str) -> tuple[str, ...]:
+    """What may be answered to a choice question in this area."""
+    if BY_ID[question].values:
+        return BY_ID[question].values
+    return tuple(option.id for option in house.book.area(session.area).options(question))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts the machine's conditions ask for (`dialogs.machine.Facts`)."""
+
+    session: Session
+    house: House
+
+    def asks(self, question: str) -> bool:
+        if not self.session.area or question not in BY_ID:
+            return False
+        if BY_ID[question].kind == "ticks":
+            return bool(flags_of(self.session, self.house, question))
+        return question in self.house.book.area(self.session.area).questions
+
+    def has_answered(self, question: str) -> bool:
+        session = self.session
+        if BY_ID[question].kind == "ticks":
+            flags = flags_of(session, self.house, question)
+            return all(known_as(f, session.area) in session.health for f in flags)
+        return question in session.answers
+
+    @property
+    def has_agreed(self) -> bool:
+        return bool(self.session.consent)
+
+    @property
+    def is_changing(self) -> bool:
+        return self.session.changing
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.session.standing(self.session.area))
+
+    @property
+    def is_shut(self) -> bool:
+        return any(
+            c.response in ("URGENT_NOW", "SAME_DAY", "NO_PLAN")
+            for c in self.session.standing(self.session.area)
+        )
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.session.stopped)
+
+
+def asked(session: Session, house: House) -> tuple[str, ...]:
+    """The questions of this area, in the order they are asked."""
+    known = Known(session, house)
+    return tuple(q.id for q in QUESTIONS if known.asks(q.id))
+
+
+def intake_of(session: Session, house: House) -> Intake:
+    """The intake as far as it is answered. Raises InvalidIntake for what cannot be."""
+    answers = session.answers
+    earlier, outcome = EARLIER.get(answers.get("earlier", ""), (None, None))
+    health: dict[str, str] = {}
+    for name, answer in session.health.items():
+        area, _, flag = name.rpartition("/")
+        if area in ("", session.area):
+            health[flag] = answer
+    pain = answers.get("pain")
+    known = Known(session, house)
+    lists = [name for name in TICK_LISTS if known.asks(name)]
+    return Intake(
+        area=session.area,
+        site=answers.get("site") or answers.get("joint"),
+        severity=answers.get("severity"),
+        duration=answers.get("duration"),
+        pain=int(pain) if pain and pain.isdigit() else None,
+        priority=answers.get("priority"),
+        goal=answers.get("goal"),
+        combination=answers.get("combination"),
+        earlier=earlier,
+        outcome=outcome,
+        yes=frozenset(flag for flag, answer in health.items() if answer == "yes"),
+        unsure=frozenset(flag for flag, answer in health.items() if answer == "unsure"),
+        screened=all(known.has_answered(name) for name in lists),
+    )
+
+
+def cleared_flags(session: Session) -> frozenset[str]:
+    """Flags that staff looked at and lifted."""
+    return frozenset(c.flag for c in session.closures if c.cleared_by and c.flag)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the health answers now mean."""
+
+    closures: tuple[Closure, ...]  #: all of them, old and new
+    fresh: tuple[Closure, ...] = ()  #: closed just now
+    corrected: tuple[Closure, ...] = ()  #: taken back just now
+    ask_now: tuple[str, ...] = ()  #: urgent flags the person is not sure about
+
+
+def judge(session: Session, house: House) -> Judged:
+    """Hold the answers against the flags.
+
+    A hold may be taken back once; what ended the plan stays until staff lift it, and
+    what staff lifted does not come back by itself.
+    """
+    found = tuple(
+        c for c in house.screening.closures(intake_of(session, house)) if c.closes
+    )
+    true_now = {c.flag_id for c in found}
+    kept: list[Closure] = []
+    corrected: list[Closure] = []
+    for old in session.closures:
+        may_go = (
+            old.stands
+            and old.flag
+            and old.flag not in true_now
+            and session.area in old.closes
+            and old.response == Response.HOLD
+            and not _was_corrected(session.closures, old.flag)
+            and _is_answered(session, house, old.flag)
+        )
+        kept.append(replace(old, corrected=True) if may_go else old)
+        if may_go:
+            corrected.append(kept[-1])
+    known = {(c.flag, c.closes) for c in kept if c.stands or c.cleared_by}
+    news = [c for c in found if (c.flag_id, tuple(sorted(c.closes))) not in known]
+    fresh = tuple(
+        Closure(
+            flag=c.flag_id,
+            response=str(
+                Response.HOLD if c.response is Response.ASK_NOW else c.response
+            ),
+            closes=tuple(sorted(c.closes)),
+            answer="unsure" if c.unsure else "yes",
+            reopens=house.screening.flag(c.flag_id).reopens,
+        )
+        for c in news
+    )
+    ask_now = tuple(c.flag_id for c in news if c.response is Response.ASK_NOW)
+    return Judged((*kept, *fresh), fresh, tuple(corrected), ask_now)
+
+
+def _was_corrected(closures: Iterable[Closure], flag: str) -> bool:
+    return any(c.flag == flag and c.corrected for c in closures)
+
+
+def _is_answered(session: Session, house: House, flag: str) -> bool:
+    """Whether a flag that is not found any more was answered, not just forgotten.
+
+    A flag that follows from another answer (one bare patch) is answered with it.
+    """
+    if known_as(house.screening.flag(flag), session.area) in session.health:
+        return True
+    questions = house.book.area(session.area).questions
+    return all(question in session.answers for question in questions)

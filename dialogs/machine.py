@@ -1,0 +1,265 @@
+"""Where a chat can go.
+
+Rule 1: no other file decides where a chat goes next. The two tables below hold every
+state and every way between them; `dialogs.conversation` only fires their triggers and
+says what the place it arrived at looks like.
+
+The first table is the way from the first hello to the plan. The second is what may lie
+over any screen of it (a question, a person, an emergency) without moving it, so that
+the same screen comes back when it is put away.
+
+One machine a table for the whole program, without models: a trigger is fired on a
+throw-away `Walker`, which costs microseconds and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
+
+from transitions import Machine
+
+from dialogs.questions import LAST, QUESTIONS, STOP_LIST
+
+
+class Facts(Protocol):
+    """What the conditions of the tables may ask about a chat."""
+
+    def asks(self, question: str) -> bool:
+        """Whether the area asks this question at all."""
+
+    def has_answered(self, question: str) -> bool:
+        """Whether the answer is already known."""
+
+    @property
+    def has_agreed(self) -> bool:
+        """Whether the person agreed that answers are used."""
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether one answer is being changed from the review."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a health answer keeps this area's plan shut."""
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether that answer ends the intake at once."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether an emergency stopped the chat."""
+
+
+@dataclass(slots=True)
+class Walker:
+    """One chat on its way through the tables, for the length of one input."""
+
+    state: str
+    over: str
+    facts: Facts
+
+    def is_asked(self) -> bool:
+        return self.facts.asks(self.state)
+
+    def is_settled(self) -> bool:
+        """Nothing to ask here: not asked in this area, or known already."""
+        return not self.facts.asks(self.state) or self.facts.has_answered(self.state)
+
+    def has_agreed(self) -> bool:
+        return self.facts.has_agreed
+
+    def is_changing(self) -> bool:
+        return self.facts.is_changing
+
+    def is_held(self) -> bool:
+        return self.facts.is_held
+
+    def is_shut(self) -> bool:
+        return self.facts.is_shut
+
+    def is_stopped(self) -> bool:
+        return self.facts.is_stopped
+
+
+Row = dict[str, Any]
+
+_ASKED = tuple(question.id for question in QUESTIONS)
+
+STATES: tuple[str, ...] = (
+    "welcome",
+    "areas",
+    "card",
+    "consent",
+    "declined",
+    *_ASKED,
+    "review",
+    "change",
+    "held",
+    "closed",
+    "plan",
+    "what_if",
+    "what_if_value",
+    "what_if_shown",
+)
+
+
+def _row(
+    trigger: str, source: str | list[str], dest: str, **conditions: str | list[str]
+) -> Row:
+    return {"trigger": trigger, "source": source, "dest": dest, **conditions}
+
+
+def _intake() -> list[Row]:
+    """Rows of the questions: on by `answer`, over known ones by `skip`, back by `back`.
+
+    First match wins, so the way out (closed, held) stands before the way on.
+    """
+    rows: list[Row] = []
+    for here, following in pairwise(_ASKED):
+        for trigger, condition in (
+            ("answer", {}),
+            ("skip", {"conditions": "is_settled"}),
+        ):
+            if here == STOP_LIST:
+                rows.append(_row(trigger, here, "closed", conditions="is_shut"))
+            rows.append(_row(trigger, here, following, **condition))
+        rows.append(_row("back", following, "change", conditions="is_changing"))
+        rows.append(_row("back", following, here))
+        rows.append(_row("pass_back", following, here, unless="is_asked"))
+    return [
+        *rows,
+        _row("answer", LAST.id, "held", conditions="is_held"),
+        _row("answer", LAST.id, "review"),
+        _row("skip", LAST.id, "held", conditions=["is_settled", "is_held"]),
+        _row("skip", LAST.id, "review", conditions="is_settled"),
+    ]
+
+
+TRANSITIONS: list[Row] = [
+    # from hello to consent: value first, nothing asked
+    _row("pick_area", list(STATES), "card"),
+    _row("fit", "card", "closed", conditions="is_shut"),
+    _row("fit", "card", "held", conditions="is_held"),
+    _row("fit", "card", STOP_LIST, conditions="has_agreed"),
+    _row("fit", "card", "consent"),
+    _row("agree", "consent", STOP_LIST),
+    _row("refuse", "consent", "declined"),
+    _row("back", ["card", "areas"], "welcome"),
+    _row("back", ["consent", "declined"], "card"),
+    _row("back", STOP_LIST, "change", conditions="is_changing"),
+    _row("back", STOP_LIST, "card"),
+    _row("pass_back", STOP_LIST, "card", unless="is_asked"),
+    # the questions
+    *_intake(),
+    # the review, and changing one answer
+    _row("back", "review", LAST.id),
+    _row("change", ["review", "held"], "change"),
+    *(_row(f"change_{question}", "change", question) for question in _ASKED),
+    _row("back", "change", "held", conditions="is_held"),
+    _row("back", "change", "review"),
+    # the plan, and what may be looked at from it
+    _row("show", ["review", "plan"], "held", conditions="is_held"),
+    _row("show", ["review", "plan"], "plan"),
+    _row("what_if", "plan", "held", conditions="is_held"),
+    _row("what_if", ["plan", "what_if_shown"], "what_if"),
+    _row("turn", "what_if", "what_if_value"),
+    _row("look", "what_if_value", "what_if_shown"),
+    _row("back", "what_if", "plan"),
+    _row("back", ["what_if_value", "what_if_shown"], "what_if"),
+    # a flag that closes the plan while it is open, and staff lifting it
+    _row(
+        "close", ["review", "plan", "what_if", "what_if_value", "what_if_shown"], "held"
+    ),
+    _row("close", "change", "held"),
+    _row("clear", ["held", "closed"], "held", conditions="is_held"),
+    _row("clear", ["held", "closed"], STOP_LIST, conditions="has_agreed"),
+    _row("clear", ["held", "closed"], "card"),
+    # from anywhere
+    _row("another", list(STATES), "areas"),
+    _row("restart", list(STATES), "welcome"),
+    _row("greet", list(STATES), "welcome"),
+]
+
+OVERLAYS: tuple[str, ...] = (
+    "none",
+    "ask",  # the list of question topics
+    "topic",  # the questions of one topic
+    "answer",  # one answer, picked from the list
+    "suggest",  # "did you mean"
+    "person",  # what is typed now goes to the team
+    "beside",  # exosomes beside PRP
+    "why",  # why the plan says what it says
+    "kept",  # what is kept of the answers
+    "help",
+    "privacy",
+    "erase",  # "delete my answers?"
+    "resume",  # "you were at question 5"
+    "now",  # "is this happening now?"
+    "stopped",  # an emergency stopped the chat
+)
+
+_OPENED_BY_A_TAP = (
+    "ask",
+    "person",
+    "beside",
+    "why",
+    "kept",
+    "help",
+    "privacy",
+    "resume",
+)
+
+OVER_TRANSITIONS: list[Row] = [
+    *(_row(f"open_{name}", list(OVERLAYS), name) for name in _OPENED_BY_A_TAP),
+    _row("open_suggest", list(OVERLAYS), "suggest"),
+    _row("open_now", list(OVERLAYS), "now"),
+    _row("open_topic", ["ask", "topic", "answer"], "topic"),
+    _row("open_answer", ["ask", "topic", "answer", "suggest"], "answer"),
+    _row("open_erase", "privacy", "erase"),
+    _row("halt", list(OVERLAYS), "stopped"),
+    # one step back, then away
+    _row("put_away", "topic", "ask"),
+    _row("put_away", "erase", "privacy"),
+    _row("put_away", list(OVERLAYS), "stopped", conditions="is_stopped"),
+    _row("put_away", list(OVERLAYS), "none"),
+    # away at once
+    _row("close_all", list(OVERLAYS), "stopped", conditions="is_stopped"),
+    _row("close_all", list(OVERLAYS), "none"),
+]
+
+
+def _machine(states: tuple[str, ...], rows: list[Row], attribute: str) -> Machine:
+    return Machine(
+        model=None,
+        states=list(states),
+        transitions=rows,
+        initial=None,
+        auto_transitions=False,
+        model_attribute=attribute,
+        ignore_invalid_triggers=True,
+    )
+
+
+_MACHINE = _machine(STATES, TRANSITIONS, "state")
+_OVER = _machine(OVERLAYS, OVER_TRANSITIONS, "over")
+
+
+def fire(walker: Walker, trigger: str) -> bool:
+    """Move the walker by one trigger of either table; False where it leads nowhere."""
+    machine = _MACHINE if trigger in _MACHINE.events else _OVER
+    return bool(machine.events[trigger].trigger(walker))
+
+
+def settle(walker: Walker) -> None:
+    """Walk on over every question that needs no asking."""
+    while fire(walker, "skip"):
+        pass
+
+
+def settle_back(walker: Walker) -> None:
+    """Walk back over every question that this area does not ask."""
+    while fire(walker, "pass_back"):
+        pass

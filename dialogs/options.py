@@ -1,0 +1,287 @@
+"""What each option does, tapped or typed.
+
+An option is `verb` or `verb:value`. Every one is a move of the machine, with what has to
+be written down before it; where the chat goes is the machine's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from dialogs import screens
+from dialogs.effects import Record
+from dialogs.inputs import Alarm, Level
+from dialogs.intake import Judged, known_as, listed, values_of
+from dialogs.machine import settle, settle_back
+from dialogs.questions import BY_ID
+from dialogs.screens import screen_of
+from dialogs.turn import Turn
+
+#: Version of the consent text; a new wording that changes its meaning gets a new one.
+CONSENT_VERSION = "2026-11"
+
+#: States from which a chat that is picked up again says where it was.
+UNDER_WAY = frozenset({*BY_ID, "review", "change"})
+
+
+def act(turn: Turn, option: str) -> bool:
+    """Carry out an option; False where everything is said already."""
+    verb, _, value = option.partition(":")
+    if turn.session.over == "now" and verb not in _WHILE_ASKING_NOW:
+        return True  # the question stays until it is answered
+    if turn.session.stopped and verb not in _WHILE_STOPPED:
+        turn.move("close_all")
+        return True
+    if verb in BY_ID:
+        return _answer(turn, verb, value)
+    return _DOES[verb](turn, value) is not False
+
+
+def _answer(turn: Turn, question: str, value: str) -> bool:
+    if value not in values_of(turn.session, turn.house, question):
+        return True
+    turn.put(answers={**turn.session.answers, question: value})
+    return _on(turn, turn.judge())
+
+
+def _tick(turn: Turn, value: str) -> None:
+    flag, _, target = value.partition(":")
+    ticks = {k: v for k, v in turn.session.ticks.items() if k != flag}
+    if target != "no":
+        ticks[flag] = target
+    # The list stays the same screen: a second quick tap on it must still count.
+    turn.put(ticks=ticks, serial=turn.session.serial - 1)
+
+
+def _marking(turn: Turn, unsure: bool) -> None:
+    turn.put(marking_unsure=unsure)
+
+
+def _list_done(turn: Turn, ticks: Mapping[str, str]) -> bool:
+    session = turn.session
+    flags = listed(session, turn.house, session.state)
+    given = {known_as(flag, session.area): ticks.get(flag.id, "no") for flag in flags}
+    turn.put(health={**session.health, **given}, ticks={}, marking_unsure=False)
+    return _on(turn, turn.judge())
+
+
+def _on(turn: Turn, judged: Judged) -> bool:
+    """Walk on after an answer, by way of the emergency card if one is due."""
+    turn.move("answer", settle)
+    for response in ("URGENT_NOW", "SAME_DAY"):
+        for closure in judged.fresh:
+            if closure.response == response:
+                card = "same_day" if response == "SAME_DAY" else "emergency"
+                turn.raise_alarm(Alarm(Level(response), closure.flag, card))
+                return False
+    if judged.ask_now:
+        turn.put(about=f"{judged.ask_now[0]} emergency")
+        turn.move("open_now")
+    return True
+
+
+def _leave(turn: Turn, trigger: str = "") -> None:
+    """Put away what lies over the screen, and go on from there."""
+    turn.move("close_all")
+    if trigger:
+        turn.move(trigger)
+
+
+def _back(turn: Turn) -> None:
+    if turn.session.over != "none":
+        turn.move("put_away")
+    else:
+        turn.move("back", settle_back)
+
+
+def pick(turn: Turn, area: str) -> None:
+    session = turn.session
+    if area != session.area:
+        done = dict(session.done)
+        if session.area and session.answers:
+            done[session.area] = session.answers
+        answers = done.pop(area, {})
+        turn.put(area=area, answers=answers, done=done, ticks={}, trying="")
+    if turn.session.consent == "nothing":
+        turn.forget()
+        turn.put(consent="")
+    turn.move("close_all")
+    turn.move("pick_area")
+
+
+def _fit(turn: Turn) -> None:
+    turn.move("close_all")
+    turn.move("fit", settle)
+
+
+def _agree(turn: Turn, choice: str) -> None:
+    turn.effects.append(Record("plan", True, CONSENT_VERSION))
+    turn.effects.append(Record("team", choice == "team", CONSENT_VERSION))
+    turn.put(consent=choice)
+    turn.move("agree", settle)
+
+
+def _refuse(turn: Turn) -> None:
+    turn.effects.append(Record("plan", False, CONSENT_VERSION))
+    turn.move("refuse")
+
+
+def _show_plan(turn: Turn) -> bool:
+    turn.move("close_all")
+    if not turn.move("show") or turn.session.state != "plan":
+        return True
+    area, house = turn.session.area, turn.house
+    screen = screens.full_plan(turn.session, house)
+    if turn.session.consent == "nothing":
+        turn.forget()
+    turn.put(serial=turn.session.serial + 1)
+    rows = (
+        screen_of(turn.session, house).rows if not turn.session.answers else screen.rows
+    )
+    shown = replace(screen, rows=rows, serial=str(turn.session.serial))
+    turn.put_up(shown, (area,), new=True, stands=True)
+    return False
+
+
+def _change(turn: Turn, question: str) -> None:
+    if question:
+        turn.move(f"change_{question}")
+        turn.put(changing=True)
+    else:
+        turn.move("change")
+
+
+def _turn(turn: Turn, question: str) -> None:
+    turn.put(trying=question, tried="")
+    turn.move("turn")
+
+
+def _look(turn: Turn, value: str) -> None:
+    turn.put(tried=value)
+    turn.move("look")
+
+
+def _restart(turn: Turn) -> None:
+    held = {c.flag for c in turn.session.closures if c.stands}
+    health = {
+        name: given
+        for name, given in turn.session.health.items()
+        if name.rpartition("/")[2] in held
+    }
+    turn.put(answers={}, done={}, health=health, ticks={}, trying="", tried="")
+    turn.move("close_all")
+    turn.move("restart")
+
+
+def _erase(turn: Turn) -> None:
+    turn.forget()
+    for purpose in ("plan", "team"):
+        turn.effects.append(Record(purpose, False, CONSENT_VERSION))  # type: ignore[arg-type] # both are purposes
+    turn.put(consent="", campaign="", told=())
+    turn.note("erased")
+    turn.move("close_all")
+    turn.move("restart")
+
+
+def _contact(turn: Turn) -> bool:
+    turn.call_staff("contact", turn.for_staff(), then="told_contact")
+    turn.toast("asking_team")
+    return False
+
+
+def _topic(turn: Turn, topic: str) -> None:
+    turn.put(about=topic)
+    turn.move("open_topic")
+
+
+def _entry(turn: Turn, entry: str) -> None:
+    turn.put(about=entry)
+    turn.move("open_answer")
+
+
+def _now(turn: Turn, *, happening: bool) -> bool:
+    if turn.session.over != "now":
+        return True
+    group, _, card = turn.session.about.partition(" ")
+    turn.put(about="")
+    turn.move("close_all")
+    if not happening:
+        turn.note("inform")
+        return True
+    turn.worsen(group)
+    turn.raise_alarm(Alarm(Level.URGENT_NOW, group, card))
+    return False
+
+
+def _stop(turn: Turn) -> None:
+    """Pause here. What was answered waits for [Go on]."""
+    turn.move("close_all")
+    if turn.session.state in UNDER_WAY:
+        turn.move("open_resume")
+    else:
+        turn.move("greet")
+
+
+def _opening(name: str) -> Callable[[Turn, str], None]:
+    def open_it(turn: Turn, _: str) -> None:
+        turn.move(f"open_{name}")
+
+    return open_it
+
+
+#: What the commands do, as options.
+COMMANDS: Mapping[str, str] = {
+    "help": "help",
+    "person": "person",
+    "ask": "ask",
+    "privacy": "privacy",
+    "restart": "restart",
+    "cancel": "stop",
+}
+
+#: Buttons of messages that stay: they work whatever came after.
+ON_ANY_SCREEN = frozenset({"person", "not_this"})
+
+#: What still works while an emergency has stopped the chat.
+_WHILE_STOPPED = frozenset(
+    {"ask", "person", "help", "privacy", "back", "away", "topic", "q", "not_this"}
+    | {"yes", "no"}
+)
+
+#: What answers "is this happening now?".
+_WHILE_ASKING_NOW = frozenset({"yes", "no", "person"})
+
+#: Screens that lie over the present one, opened by an option of their own name.
+_OPENS = ("ask", "person", "beside", "why", "kept", "help", "privacy", "erase")
+
+_DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
+    **{name: _opening(name) for name in _OPENS},
+    "not_this": _opening("ask"),
+    "another": lambda turn, _: _leave(turn, "another"),
+    "what_if": lambda turn, _: _leave(turn, "what_if"),
+    "away": lambda turn, _: _leave(turn),
+    "go_on": lambda turn, _: _leave(turn),
+    "back": lambda turn, _: _back(turn),
+    "tick": lambda turn, value: _tick(turn, value),
+    "unsure": lambda turn, _: _marking(turn, True),
+    "sure": lambda turn, _: _marking(turn, False),
+    "done": lambda turn, _: _list_done(turn, turn.session.ticks),
+    "none": lambda turn, _: _list_done(turn, {}),
+    "area": lambda turn, area: pick(turn, area),
+    "fit": lambda turn, _: _fit(turn),
+    "agree": lambda turn, choice: _agree(turn, choice),
+    "refuse": lambda turn, _: _refuse(turn),
+    "show": lambda turn, _: _show_plan(turn),
+    "change": lambda turn, question: _change(turn, question),
+    "turn": lambda turn, question: _turn(turn, question),
+    "look": lambda turn, value: _look(turn, value),
+    "restart": lambda turn, _: _restart(turn),
+    "erase_yes": lambda turn, _: _erase(turn),
+    "contact": lambda turn, _: _contact(turn),
+    "topic": lambda turn, topic: _topic(turn, topic),
+    "q": lambda turn, entry: _entry(turn, entry),
+    "yes": lambda turn, _: _now(turn, happening=True),
+    "no": lambda turn, _: _now(turn, happening=False),
+    "stop": lambda turn, _: _stop(turn),
+}

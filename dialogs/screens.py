@@ -1,0 +1,480 @@
+"""What each place in the conversation looks like: template, data and buttons.
+
+A screen follows from the session alone, so it can be drawn again at any time: after a
+restart, after a question in the middle, on a second phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from dialogs.effects import Button, Mark, Rows, Screen
+from dialogs.house import House
+from dialogs.intake import (
+    asked,
+    cleared_flags,
+    intake_of,
+    listed,
+    values_of,
+)
+from dialogs.questions import BY_ID, WHAT_IF
+from dialogs.session import Session
+from exoplan import Intake, Plan, compare, make_plan, what_changes
+
+#: Where a button that works on any screen stands, whatever came after it.
+ANY_SCREEN = "~"
+
+_MARKS: Mapping[str, Mark] = {"no": "empty", "yes": "ticked", "unsure": "unsure"}
+
+
+def screen_of(session: Session, house: House) -> Screen:
+    """The screen this person has before them."""
+    if session.over != "none":
+        build = _OVERLAYS[session.over]
+    else:
+        build = _PLACES["ask" if session.state in BY_ID else session.state]
+    screen = build(session, house)
+    return Screen(screen.template, screen.data, screen.rows, str(session.serial))
+
+
+def numbers_on(session: Session, house: House) -> tuple[str, ...]:
+    """Whose visit numbers the present screen shows ("prp" for PRP's)."""
+    if session.over == "answer":
+        return house.entries[session.about].areas if _open(session, house) else ()
+    if session.over == "beside":
+        return () if session.closed() else tuple(filter(None, (session.area, "prp")))
+    if session.over in ("none", "why") and session.state in _NUMBERED:
+        return () if session.area in session.closed() else (session.area,)
+    return ()
+
+
+_NUMBERED = ("card", "plan", "what_if_shown")
+
+
+def plan_of(session: Session, house: House) -> Plan:
+    """The plan for the answers as they stand."""
+    return _plan(intake_of(session, house), session, house)
+
+
+def full_plan(session: Session, house: House) -> Screen:
+    """The plan itself, as a message that stays."""
+    plan = plan_of(session, house)
+    flags = {flag.id for flag in house.screening.flags}
+    data = {
+        "plan": plan,
+        "area": session.area,
+        "cleared": _cleared_by(session),
+        "notes": tuple(note for note in plan.notes if note in flags),
+    }
+    return Screen("plan", data, _plan_rows(session, house), str(session.serial))
+
+
+def answer_data(session: Session, house: House, entry: str) -> dict[str, object]:
+    """What the answer to a question needs to know: whether it may name numbers."""
+    return {"entry": entry, "closed": not _may_name(session, house, entry)}
+
+
+def _may_name(session: Session, house: House, entry: str) -> bool:
+    known = house.entries[entry]
+    return not known.holds_numbers or not (
+        session.stopped or session.closed().intersection(known.areas)
+    )
+
+
+def _open(session: Session, house: House) -> bool:
+    return _may_name(session, house, session.about)
+
+
+def _plan(intake: Intake, session: Session, house: House) -> Plan:
+    return make_plan(
+        intake, house.book, lifted=cleared_flags(session)
+    )
+
+
+def _cleared_by(session: Session) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            c.cleared_by
+            for c in session.closures
+            if c.cleared_by and session.area in c.closes
+        )
+    )
+
+
+# -- buttons ---------------------------------------------------------------------------
+
+
+def _button(option: str, label: str = "", **data: object) -> Button:
+    return Button(option, label or option, data)
+
+
+def _grid(buttons: Iterable[Button], per_row: int) -> Rows:
+    row = list(buttons)
+    return tuple(tuple(row[i : i + per_row]) for i in range(0, len(row), per_row))
+
+
+def _ask_row() -> tuple[Button, ...]:
+    return (_button("ask"), _button("person"))
+
+
+def _areas(house: House) -> Rows:
+    areas = (_button(f"area:{area}") for area in house.book.open_areas)
+    return _grid(areas, 3)
+
+
+_BACK: Rows = ((_button("back"),),)
+_AWAY = (_button("away", "back"),)
+_FOOT: Rows = ((_button("back"), _button("ask"), _button("stop")),)
+
+
+# -- before the questions --------------------------------------------------------------
+
+
+def _welcome(session: Session, house: House) -> Screen:
+    return Screen("welcome", {}, (*_areas(house), _ask_row()))
+
+
+def _other_areas(session: Session, house: House) -> Screen:
+    return Screen("areas", {}, (*_areas(house), _ask_row(), *_BACK))
+
+
+def _card(session: Session, house: House) -> Screen:
+    if session.area in session.closed():
+        fit = (_button("fit"),) if session.consent else ()
+        rows: Rows = ((*fit, _button("ask")), (_button("person"),), *_BACK)
+        return Screen("card_closed", {"area": session.area}, rows)
+    rows = ((_button("fit"), _button("beside")), _ask_row(), *_BACK)
+    published = make_plan(Intake(session.area), house.book)
+    return Screen("card", {"area": session.area, "plan": published}, rows)
+
+
+def _consent(session: Session, house: House) -> Screen:
+    keep = "agree:team" if house.has_staff else "agree:plan"
+    rows: Rows = (
+        (_button("agree:team", keep),),
+        (_button("agree:nothing"),),
+        (_button("refuse"), _button("kept")),
+        *_BACK,
+    )
+    return Screen("consent", {"has_staff": house.has_staff}, rows)
+
+
+def _declined(session: Session, house: House) -> Screen:
+    return Screen("declined", {}, (_ask_row(), (_button("another"), _button("back"))))
+
+
+# -- the questions ---------------------------------------------------------------------
+
+
+def _place(session: Session, house: House, question: str) -> dict[str, object]:
+    order = asked(session, house)
+    return {
+        "area": session.area,
+        "question": question,
+        "number": order.index(question) + 1 if question in order else len(order),
+        "total": len(order),
+    }
+
+
+def _ask(session: Session, house: House) -> Screen:
+    question = BY_ID[session.state]
+    data = _place(session, house, question.id)
+    if question.kind == "ticks":
+        return _ticks(session, house, data)
+    values = values_of(session, house, question.id)
+    options = tuple(f"{question.id}:{value}" for value in values)
+    labels = tuple(_label(session.area, option) for option in options)
+    rows = _grid(map(_button, options, labels), question.per_row)
+    data["labels"] = labels
+    data["chosen"] = session.answers.get(question.id, "")
+    return Screen("ask", data, (*rows, *_FOOT))
+
+
+def _label(area: str, option: str) -> str:
+    """How an answer is called: some read differently from area to area."""
+    return f"{area}/{option}"
+
+
+def _ticks(session: Session, house: House, data: dict[str, object]) -> Screen:
+    flags = listed(session, house, session.state)
+    ticks = tuple(_tick(session, flag.id) for flag in flags)
+    data["lines"] = tuple(
+        {"flag": flag.id, "mark": tick.mark}
+        for flag, tick in zip(flags, ticks, strict=True)
+    )
+    data["marking_unsure"] = session.marking_unsure
+    unsure = _button("sure" if session.marking_unsure else "unsure")
+    end = _button("done") if session.ticks else _button("none")
+    return Screen("ticks", data, (*_grid(ticks, 2), (unsure, end), *_FOOT))
+
+
+def _tick(session: Session, flag: str) -> Button:
+    """One line of a list. It names what it sets, so that a doubled tap sets it once."""
+    mark = session.ticks.get(flag, "no")
+    wanted = "unsure" if session.marking_unsure else "yes"
+    target = "no" if mark == wanted else wanted
+    return Button(f"tick:{flag}:{target}", f"flag:{flag}", mark=_MARKS[mark])
+
+
+# -- the review and the plan -----------------------------------------------------------
+
+
+def summary(session: Session, house: House) -> tuple[tuple[str, str], ...]:
+    """Every answer as (question, label), in the order asked; lists as ticked flags."""
+    lines: list[tuple[str, str]] = []
+    for question in asked(session, house):
+        if BY_ID[question].kind == "choice" and question in session.answers:
+            option = f"{question}:{session.answers[question]}"
+            lines.append((question, _label(session.area, option)))
+    return tuple(lines)
+
+
+def ticked(session: Session, house: House, answer: str) -> tuple[str, ...]:
+    """Ids of the flags of this area answered "yes" (or "unsure")."""
+    found = []
+    for name, given in session.health.items():
+        area, _, flag = name.rpartition("/")
+        if given == answer and area in ("", session.area):
+            found.append(flag)
+    return tuple(sorted(found))
+
+
+def _answers(session: Session, house: House) -> dict[str, object]:
+    return {
+        "area": session.area,
+        "answers": summary(session, house),
+        "yes": ticked(session, house, "yes"),
+        "unsure": ticked(session, house, "unsure"),
+    }
+
+
+def _review(session: Session, house: House) -> Screen:
+    rows: Rows = ((_button("show"),), (_button("change"), _button("back")), _ask_row())
+    return Screen("review", _answers(session, house), rows)
+
+
+def _change(session: Session, house: House) -> Screen:
+    buttons = (
+        _button(f"change:{question}", f"question:{question}")
+        for question in asked(session, house)
+    )
+    return Screen("change", {"area": session.area}, (*_grid(buttons, 2), *_BACK))
+
+
+def _held(session: Session, house: House) -> Screen:
+    standing = session.standing(session.area)
+    soon = any(c.flag and house.screening.flag(c.flag).doctor_soon for c in standing)
+    may_change = bool(session.answers) and any(
+        c.response == "HOLD" and c.flag for c in standing
+    )
+    first = (_button("contact"),) if house.has_staff else ()
+    data = {
+        "area": session.area,
+        "doctor_soon": soon,
+        "told": session.area in session.told,
+        "has_staff": house.has_staff,
+    }
+    change = (_button("change"),) if may_change else ()
+    rows = (first, (_button("ask"), *change), (_button("another"),))
+    return Screen("held", data, tuple(row for row in rows if row))
+
+
+def _closed(session: Session, house: House) -> Screen:
+    screen = _held(session, house)
+    rows = tuple(tuple(b for b in row if b.option != "change") for row in screen.rows)
+    under_age = any(not c.reopens for c in session.standing(session.area))
+    return Screen("closed", {**screen.data, "under_age": under_age}, rows)
+
+
+def _plan_rows(session: Session, house: House) -> Rows:
+    if not session.answers:  # kept nothing: there is nothing left to look into
+        return (
+            (_button("beside"), _button("another")),
+            (_button("ask"), _button("person")),
+        )
+    return (
+        (_button("why"), _button("what_if")),
+        (_button("beside"), _button("another")),
+        (_button("ask"), _button("person")),
+        (_button("restart"),),
+    )
+
+
+def _plan_menu(session: Session, house: House) -> Screen:
+    if session.area in session.closed():
+        return _held(session, house)
+    again = ((_button("show", "show_again"),),) if session.answers else ()
+    rows = (*again, *_plan_rows(session, house))
+    return Screen("plan_menu", {"area": session.area}, rows)
+
+
+def _turnable(session: Session, house: House) -> tuple[str, ...]:
+    return tuple(q for q in asked(session, house) if q in WHAT_IF)
+
+
+def _what_if(session: Session, house: House) -> Screen:
+    buttons = (
+        _button(f"turn:{question}", f"question:{question}")
+        for question in _turnable(session, house)
+    )
+    return Screen("what_if", {"area": session.area}, (*_grid(buttons, 2), *_BACK))
+
+
+def _what_if_value(session: Session, house: House) -> Screen:
+    question = session.trying
+    now = session.answers.get(question, "")
+    options = tuple(
+        (f"look:{value}", _label(session.area, f"{question}:{value}"))
+        for value in values_of(session, house, question)
+        if value != now
+    )
+    data = {
+        "area": session.area,
+        "question": question,
+        "now": _label(session.area, f"{question}:{now}"),
+        "labels": tuple(label for _, label in options),
+    }
+    rows = _grid((_button(*option) for option in options), BY_ID[question].per_row)
+    return Screen("what_if_value", data, (*rows, *_BACK))
+
+
+def tried(session: Session, house: House) -> Session:
+    """The session as it would be with the other answer. Only for looking."""
+    return session.with_(answers={**session.answers, session.trying: session.tried})
+
+
+def _what_if_shown(session: Session, house: House) -> Screen:
+    before = plan_of(session, house)
+    after = plan_of(tried(session, house), house)
+    question = session.trying
+    data = {
+        "area": session.area,
+        "question": question,
+        "was": _label(session.area, f"{question}:{session.answers.get(question, '')}"),
+        "now": _label(session.area, f"{question}:{session.tried}"),
+        "before": before,
+        "after": after,
+        "changes": what_changes(before, after),
+    }
+    return Screen(
+        "what_if_shown", data, ((_button("what_if", "try_another"), _button("back")),)
+    )
+
+
+# -- what lies over a screen -----------------------------------------------------------
+
+
+def _ask_menu(session: Session, house: House) -> Screen:
+    topics = (_button(f"topic:{topic}") for topic in house.topics())
+    rows = (*_grid(topics, 2), (_button("person"), _button("back")))
+    return Screen("ask_menu", {}, rows)
+
+
+def _topic(session: Session, house: House) -> Screen:
+    entries = (
+        (_button(f"q:{entry.id}", f"faq:{entry.id}"),)
+        for entry in house.in_topic(session.about)
+    )
+    return Screen("topic", {"topic": session.about}, (*entries, *_BACK))
+
+
+def _answer(session: Session, house: House) -> Screen:
+    data = answer_data(session, house, session.about)
+    rows: Rows = ((_button("ask", "more_questions"), _button("person")), _AWAY)
+    return Screen("answer", data, rows)
+
+
+def _suggest(session: Session, house: House) -> Screen:
+    entries = tuple(
+        (_button(f"q:{entry}", f"faq:{entry}"),) for entry in session.about.split()
+    )
+    return Screen(
+        "suggest", {}, (*entries, (_button("person"), _button("away", "none_of_these")))
+    )
+
+
+def _person(session: Session, house: House) -> Screen:
+    return Screen("person", {"has_staff": house.has_staff}, _BACK)
+
+
+def _beside(session: Session, house: House) -> Screen:
+    data = {
+        "comparison": compare(house.book, session.area or None, session.closed()),
+    }
+    return Screen("beside", data, _BACK)
+
+
+def _why(session: Session, house: House) -> Screen:
+    return Screen("why", {"plan": plan_of(session, house), "area": session.area}, _BACK)
+
+
+def _kept(session: Session, house: House) -> Screen:
+    return Screen("kept", {"has_staff": house.has_staff}, _BACK)
+
+
+def _help(session: Session, house: House) -> Screen:
+    return Screen("help", {}, (_ask_row(), *_BACK))
+
+
+def _privacy(session: Session, house: House) -> Screen:
+    has_answers = bool(session.answers or session.health or session.done)
+    erase = (_button("erase"),) if has_answers else ()
+    data = {"consent": session.consent, "has_answers": has_answers}
+    return Screen("privacy", data, ((*erase, _button("back")),))
+
+
+def _erase(session: Session, house: House) -> Screen:
+    return Screen("erase", {}, ((_button("erase_yes"), _button("back")),))
+
+
+def _resume(session: Session, house: House) -> Screen:
+    rows: Rows = (
+        (_button("go_on"), _button("restart")),
+        (_button("another"), _button("ask")),
+    )
+    known = session.state in BY_ID
+    data = _place(session, house, session.state) if known else {"area": session.area}
+    return Screen("resume", {**data, "in_question": known}, rows)
+
+
+def _now(session: Session, house: House) -> Screen:
+    return Screen("now", {}, ((_button("yes"), _button("no")),))
+
+
+def _stopped(session: Session, house: House) -> Screen:
+    rows = (_ask_row(),)
+    return Screen("stopped", {"has_staff": house.has_staff}, rows)
+
+
+_PLACES: Mapping[str, Callable[[Session, House], Screen]] = {
+    "welcome": _welcome,
+    "areas": _other_areas,
+    "card": _card,
+    "consent": _consent,
+    "declined": _declined,
+    "ask": _ask,
+    "review": _review,
+    "change": _change,
+    "held": _held,
+    "closed": _closed,
+    "plan": _plan_menu,
+    "what_if": _what_if,
+    "what_if_value": _what_if_value,
+    "what_if_shown": _what_if_shown,
+}
+_OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
+    "ask": _ask_menu,
+    "topic": _topic,
+    "answer": _answer,
+    "suggest": _suggest,
+    "person": _person,
+    "beside": _beside,
+    "why": _why,
+    "kept": _kept,
+    "help": _help,
+    "privacy": _privacy,
+    "erase": _erase,
+    "resume": _resume,
+    "now": _now,
+    "stopped": _stopped,
+}

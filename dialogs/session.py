@@ -1,0 +1,125 @@
+"""What we remember of a chat between two messages, to and from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any, Self
+
+from dialogs.errors import UnreadableSession
+from dialogs.machine import OVERLAYS, STATES
+
+VERSION = 1
+
+#: Messages with visit numbers that we can still take back when a flag closes the plan.
+MAX_NUMBERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A health answer that closed a plan, and what became of it."""
+
+    flag: str  #: id of the flag; empty where the person asked us to keep nothing
+    response: str  #: URGENT_NOW, SAME_DAY, NO_PLAN or HOLD
+    closes: tuple[str, ...]  #: areas without visit numbers, "prp" for PRP's
+    answer: str = "yes"  #: "yes" or "unsure", as it was first given
+    corrected: bool = False  #: taken back by the person, which is possible once
+    cleared_by: str = ""  #: who of the staff lifted it
+    reopens: bool = True  #: False where staff cannot lift it in the chat either
+
+    @property
+    def stands(self) -> bool:
+        """Whether it closes a plan now."""
+        return not (self.corrected or self.cleared_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A message that shows visit numbers."""
+
+    ref: str
+    areas: tuple[str, ...]  #: whose numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything the conversation knows of one person. Immutable."""
+
+    state: str = "welcome"  #: where the chat is, a state of the machine
+    over: str = "none"  #: what lies over that screen, a state of the second table
+    about: str = ""  #: what the overlay is about: a topic, an entry, a group
+    serial: int = 0  #: counts screens, so that an old button is known as old
+    refs: int = 0  #: counts messages, so that each has a name
+    live: str = ""  #: ref of the message that carries the keyboard
+    stands: bool = False  #: that message stays as it is: the next screen is a new one
+    area: str = ""
+    consent: str = ""  #: "team": use and show to staff; "nothing": use and forget
+    answers: Mapping[str, str] = field(default_factory=dict)  #: question to value
+    health: Mapping[str, str] = field(default_factory=dict)  #: flag to yes, no, unsure
+    ticks: Mapping[str, str] = field(default_factory=dict)  #: on the open tick list
+    marking_unsure: bool = False  #: taps on the list now mean "not sure"
+    changing: bool = False  #: one answer is being changed from the review
+    trying: str = ""  #: the question that "what if" turns over
+    tried: str = ""  #: and the answer it looks at
+    done: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: finished intakes of other areas, by area
+    closures: tuple[Closure, ...] = ()
+    numbered: tuple[Numbered, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    #: calls to staff not yet confirmed: ref to what the person is told then
+    stopped: str = ""  #: emergency group that stopped the chat until staff resume it
+    told: tuple[str, ...] = ()  #: areas whose hold the team already has
+    misses: int = 0  #: texts in a row that were not understood
+    campaign: str = ""  #: where the person came from, by deep link
+    seen_at: datetime | None = None  #: when they last did something
+
+    def to_json(self) -> dict[str, Any]:
+        """The session as plain JSON values."""
+        plain = asdict(self)
+        plain["seen_at"] = self.seen_at.isoformat() if self.seen_at else None
+        return {"version": VERSION, **plain}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read a stored session. Raises UnreadableSession for any other shape."""
+        try:
+            if stored["version"] != VERSION:
+                raise UnreadableSession(f"version {stored['version']!r}")
+            values = {item.name: stored[item.name] for item in fields(cls)}
+            values["closures"] = tuple(
+                Closure(**{**item, "closes": tuple(item["closes"])})
+                for item in values["closures"]
+            )
+            values["numbered"] = tuple(
+                Numbered(item["ref"], tuple(item["areas"]))
+                for item in values["numbered"]
+            )
+            values["told"] = tuple(values["told"])
+            if values["seen_at"] is not None:
+                values["seen_at"] = datetime.fromisoformat(values["seen_at"])
+            session = cls(**values)
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            raise UnreadableSession(type(fault).__name__) from fault
+        if session.state not in STATES or session.over not in OVERLAYS:
+            raise UnreadableSession(f"{session.state}/{session.over}")
+        return session
+
+    @classmethod
+    def new(cls, now: datetime) -> Self:
+        """A chat that has just begun."""
+        return cls(seen_at=now)
+
+    def with_(self, **changes: Any) -> Self:
+        """The same session with some fields changed."""
+        return replace(self, **changes)
+
+    def closed(self) -> frozenset[str]:
+        """Areas (and "prp") whose visit numbers this person is not shown now."""
+        return frozenset(
+            area for item in self.closures if item.stands for area in item.closes
+        )
+
+    def standing(self, area: str) -> tuple[Closure, ...]:
+        """The closures that keep this area's plan shut."""
+        return tuple(c for c in self.closures if c.stands and area in c.closes)

@@ -1,0 +1,231 @@
+"""One input being answered: the session as it changes, the effects as they come.
+
+What more than one kind of input needs: moving by the machine, putting up screens,
+calling the team, closing and forgetting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from dialogs import screens
+from dialogs.effects import CallStaff, Effect, Rows, Say, Screen, Strip, Toast
+from dialogs.house import House
+from dialogs.inputs import Alarm
+from dialogs.intake import Judged, Known, judge, known_as, listed
+from dialogs.machine import Walker, fire
+from dialogs.questions import BY_ID
+from dialogs.screens import ANY_SCREEN, screen_of
+from dialogs.session import MAX_NUMBERED, Closure, Numbered, Session
+from exoplan import Intake
+
+#: Letters of a text that are passed to the team.
+MAX_RELAYED_LETTERS = 3_000
+
+
+class Turn:
+    """The length of one input. `session` and `effects` are what comes of it."""
+
+    def __init__(self, session: Session, now: datetime, house: House) -> None:
+        self.session = session
+        self.now = now
+        self.house = house
+        self.effects: list[Effect] = []
+
+    def put(self, **changes: object) -> None:
+        self.session = self.session.with_(**changes)
+
+    def move(
+        self, trigger: str, settled: Callable[[Walker], None] | None = None
+    ) -> bool:
+        """Fire a trigger; then walk on (or back) over what needs no asking."""
+        walker = Walker(
+            self.session.state, self.session.over, Known(self.session, self.house)
+        )
+        moved = fire(walker, trigger)
+        if moved and settled is not None:
+            settled(walker)
+        arrived = walker.state != self.session.state
+        self.put(state=walker.state, over=walker.over)
+        if arrived:
+            self._arrive()
+        return moved
+
+    def _arrive(self) -> None:
+        """What a place wants when a chat comes to it."""
+        session = self.session
+        if session.state in BY_ID and BY_ID[session.state].kind == "ticks":
+            known = {
+                flag.id: session.health.get(known_as(flag, session.area), "no")
+                for flag in listed(session, self.house, session.state)
+            }
+            ticks = {flag: given for flag, given in known.items() if given != "no"}
+            self.put(ticks=ticks, marking_unsure=False)
+        if session.state in ("review", "held", "closed", "card", "welcome"):
+            self.put(changing=False)
+        if session.state in ("held", "closed"):
+            self._tell_team_of_hold()
+        if session.state == "closed" and session.consent == "nothing":
+            self.forget()
+
+    def ref(self) -> str:
+        self.put(refs=self.session.refs + 1)
+        return str(self.session.refs)
+
+    def show(self, *, new: bool) -> None:
+        """Show the screen the chat is at: in place after a tap, else as a new one."""
+        self.put(serial=self.session.serial + 1)
+        numbers = screens.numbers_on(self.session, self.house)
+        self.put_up(screen_of(self.session, self.house), numbers, new=new)
+
+    def put_up(
+        self,
+        screen: Screen,
+        numbers: tuple[str, ...],
+        *,
+        new: bool,
+        stands: bool = False,
+    ) -> None:
+        before = self.session.live
+        edits = before if before and not (new or self.session.stands) else None
+        ref = self.ref()
+        self.effects.append(Say(ref, screen, edits=edits))
+        if before and edits is None:
+            self.effects.append(Strip(before))
+        kept = tuple(n for n in self.session.numbered if n.ref != edits)
+        shown = (Numbered(ref, numbers),) if numbers else ()
+        self.put(live=ref, stands=stands, numbered=(*kept, *shown)[-MAX_NUMBERED:])
+
+    def note(
+        self,
+        template: str,
+        data: Mapping[str, object] | None = None,
+        *,
+        rows: Rows = (),
+        numbers: tuple[str, ...] = (),
+        report: bool = False,
+    ) -> str:
+        """Say something that stays in the chat and moves nothing."""
+        ref = self.ref()
+        screen = Screen(template, data or {}, rows, ANY_SCREEN)
+        self.effects.append(Say(ref, screen, report=report))
+        if numbers:
+            kept = (*self.session.numbered, Numbered(ref, numbers))
+            self.put(numbered=kept[-MAX_NUMBERED:])
+        return ref
+
+    def toast(self, template: str) -> None:
+        self.effects.append(Toast(template))
+
+    def call_staff(
+        self,
+        template: str,
+        data: Mapping[str, object] | None = None,
+        *,
+        urgent: bool = False,
+        then: str = "",
+        replies_to: int = 0,
+    ) -> None:
+        """Put a message into the staff chat; `then` is said once it has arrived."""
+        if not self.house.has_staff:
+            return
+        ref = self.ref()
+        about = {"area": self.session.area, **(data or {})}
+        call = CallStaff(ref, template, about, urgent, bool(then), replies_to)
+        self.effects.append(call)
+        if then:
+            self.put(waiting={**self.session.waiting, ref: then})
+
+    def _tell_team_of_hold(self) -> None:
+        session = self.session
+        known = session.area in session.told
+        if session.consent != "team" or known or not session.area:
+            return
+        self.put(told=(*session.told, session.area))
+        self.call_staff("hold", self.for_staff(), then="told_hold")
+
+    def for_staff(self) -> dict[str, object]:
+        """Answers for the team, where the person agreed that it sees them."""
+        session, house = self.session, self.house
+        if session.consent != "team" or not session.area:
+            return {"answers": (), "closures": (), "agreed": False}
+        return {
+            "answers": screens.summary(session, house),
+            "closures": session.closures,
+            "notes": screens.ticked(session, house, "yes"),
+            "unsure": screens.ticked(session, house, "unsure"),
+            "agreed": True,
+        }
+
+    def judge(self) -> Judged:
+        """Hold the answers against the flags, and take back numbers a flag closes."""
+        judged = judge(self.session, self.house)
+        self.put(closures=judged.closures)
+        if judged.corrected and self.session.consent == "team":
+            self.call_staff("corrected", {"closures": judged.corrected})
+            told = tuple(a for a in self.session.told if a in self.session.closed())
+            self.put(told=told)
+        self.withdraw()
+        return judged
+
+    def withdraw(self) -> None:
+        """Edit every message that shows numbers of a plan that is closed now."""
+        closed = self.session.closed()
+        gone = [n for n in self.session.numbered if closed.intersection(n.areas)]
+        if not gone:
+            return
+        for item in gone:
+            if item.ref == self.session.live and not self.session.stands:
+                continue  # the next screen takes its place anyway
+            ref = self.ref()
+            self.effects.append(Say(ref, Screen("withdrawn"), edits=item.ref))
+            if item.ref == self.session.live:
+                self.put(live="", stands=False)
+        left = tuple(n for n in self.session.numbered if n not in gone)
+        self.put(numbered=left)
+
+    def close(self, flag: str) -> None:
+        """Close what a flag concerns that was told in passing, not on a list."""
+        area = self.session.area or self.house.book.open_areas[0]
+        found = self.house.screening.closures(Intake(area, yes=frozenset({flag})))
+        new = tuple(
+            Closure(flag, str(c.response), tuple(sorted(c.closes))) for c in found
+        )
+        others = tuple(c for c in self.session.closures if c.flag != flag)
+        self.put(closures=(*others, *new))
+        self.withdraw()
+
+    def worsen(self, flag: str) -> None:
+        """What the person was not sure of is happening now."""
+        self.put(
+            closures=tuple(
+                replace(c, response="URGENT_NOW", corrected=False)
+                if c.flag == flag
+                else c
+                for c in self.session.closures
+            )
+        )
+
+    def forget(self) -> None:
+        """Keep nothing of the answers; only that a plan is held, not why."""
+        bare = tuple(
+            replace(c, flag="", answer="") for c in self.session.closures if c.stands
+        )
+        self.put(
+            answers={}, health={}, ticks={}, done={}, closures=bare, trying="", tried=""
+        )
+
+    def raise_alarm(self, alarm: Alarm, words: str = "") -> None:
+        """Show the emergency card, stop the chat and call the team."""
+        ref = self.ref()
+        card = Screen(f"cards/{alarm.card or 'emergency'}")
+        self.effects.append(Say(ref, card, urgent=True))
+        self.put(stopped=alarm.group or "EM", about="")
+        self.move("halt")
+        if self.session.live:
+            self.effects.append(Strip(self.session.live))
+            self.put(live="", stands=False)
+        data = {"group": alarm.group, "text": words[:MAX_RELAYED_LETTERS]}
+        self.call_staff("emergency", data, urgent=True, then="told_emergency")
