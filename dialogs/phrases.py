@@ -1,0 +1,250 @@
+"""A small language for what people say, and the reader that finds it in a text.
+
+A pattern is written as people type:
+
+    throat closing          these words, one after the other
+    swell*                  any ending
+    # months ago            a number
+    {joint} hot             any word of a family named in the same file
+    {throat} ~ {closing}    the second follows the first, a few words between
+    {joint} & {hot} & red   near one another, in any order
+    fever & pus + {joint}   and a joint anywhere in the message
+    pain + after ~ {shot}   and a shot soon after the word "after", anywhere
+
+All patterns of a file share one tree, so that a text is walked once however long the
+word list grows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from dialogs.errors import DialogError
+from dialogs.spelling import Speller, is_number
+
+#: Words that may stand between two parts joined by "~".
+FOLLOWS_WITHIN = 4
+#: Words that two parts joined by "&" may be apart, each further part adding as many.
+NEAR_WITHIN = 6
+#: Ways one phrase may be said once its families are spelled out.
+MAX_EXPANSIONS = 5_000
+
+
+#: Ids of phrases that follow one another.
+Chain = tuple[int, ...]
+
+
+class PatternError(DialogError):
+    """A pattern in a word file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a phrase stands in a text, in tokens."""
+
+    start: int  #: first token
+    end: int  #: one past the last token
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of a word file, ready to be looked for."""
+
+    text: str  #: as it was written
+    near: tuple[Chain, ...]  #: what stands together
+    anywhere: tuple[Chain, ...]  #: what may be elsewhere in the message
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern that a text holds."""
+
+    hits: tuple[Hit, ...]  #: of its parts, in the order of the pattern
+
+    @property
+    def start(self) -> int:
+        """First token of the whole."""
+        return min(hit.start for hit in self.hits)
+
+    @property
+    def end(self) -> int:
+        """One past the last token of the whole."""
+        return max(hit.end for hit in self.hits)
+
+
+@dataclass(slots=True)
+class _Node:
+    words: dict[str, _Node] = field(default_factory=dict)
+    stems: dict[str, _Node] = field(default_factory=dict)
+    number: _Node | None = None
+    phrases: set[int] = field(default_factory=set)
+
+
+class Phrasebook:
+    """Every phrase of a word file in one tree."""
+
+    def __init__(self, speller: Speller, families: Mapping[str, Sequence[str]]) -> None:
+        self.speller = speller
+        self._families = families
+        self._spelled_out: dict[str, list[tuple[str, ...]]] = {}
+        self._ids: dict[str, int] = {}
+        self._root = _Node()
+
+    def pattern(self, text: str) -> Pattern:
+        """Read one pattern and plant its phrases.
+
+        Raises PatternError when a part of it is empty or names no family.
+        """
+        together, *elsewhere = text.split("+")
+        return Pattern(
+            text=text,
+            near=tuple(self._chain(part) for part in together.split("&")),
+            anywhere=tuple(self._chain(part) for part in elsewhere),
+        )
+
+    def _chain(self, text: str) -> Chain:
+        return tuple(self.phrase(part) for part in text.split("~"))
+
+    def phrase(self, text: str) -> int:
+        """Plant one phrase; its id finds it among the hits of a text."""
+        key = " ".join(text.split())
+        if not key:
+            raise PatternError("a pattern has an empty part")
+        if key not in self._ids:
+            self._ids[key] = len(self._ids)
+            for words in self._ways(key):
+                self._plant(words, self._ids[key])
+        return self._ids[key]
+
+    def any_of(self, name: str, phrases: Iterable[str]) -> int:
+        """Plant several phrases under one id, which the name finds again."""
+        key = self._ids.setdefault(f"any of {name}", len(self._ids))
+        for phrase in phrases:
+            for words in self._ways(phrase):
+                self._plant(words, key)
+        return key
+
+    def hits(self, tokens: Sequence[str]) -> dict[int, list[Hit]]:
+        """Where every planted phrase stands, by phrase id, from left to right."""
+        found: dict[int, list[Hit]] = {}
+        for start in range(len(tokens)):
+            for end, phrases in self._walk(self._root, tokens, start):
+                for phrase in phrases:
+                    found.setdefault(phrase, []).append(Hit(start, end))
+        return found
+
+    def _walk(
+        self, node: _Node, tokens: Sequence[str], at: int
+    ) -> Iterator[tuple[int, set[int]]]:
+        if at >= len(tokens):
+            return
+        token = tokens[at]
+        following: list[_Node] = []
+        if token in node.words:
+            following.append(node.words[token])
+        if node.stems:
+            following += [
+                node.stems[token[:size]]
+                for size in range(2, len(token) + 1)
+                if token[:size] in node.stems
+            ]
+        if node.number is not None and is_number(token):
+            following.append(node.number)
+        for child in following:
+            if child.phrases:
+                yield at + 1, child.phrases
+            if child.words or child.stems or child.number:
+                yield from self._walk(child, tokens, at + 1)
+
+    def _plant(self, words: tuple[str, ...], phrase: int) -> None:
+        node = self._root
+        for word in words:
+            if word == "#":
+                node.number = node.number or _Node()
+                node = node.number
+            elif word.endswith("*"):
+                node = node.stems.setdefault(word[:-1], _Node())
+            else:
+                node = node.words.setdefault(word, _Node())
+        node.phrases.add(phrase)
+
+    def _ways(self, phrase: str) -> Iterable[tuple[str, ...]]:
+        choices = [
+            self._family_ways(word[1:-1]) if word.startswith("{") else [(word,)]
+            for word in phrase.split()
+        ]
+        size = 1
+        for choice in choices:
+            size *= len(choice)
+        if size > MAX_EXPANSIONS:
+            raise PatternError(f"{phrase!r}: {size} ways to say it are too many")
+        for way in product(*choices):
+            words = self.speller.pattern_words(w for part in way for w in part)
+            if not words:
+                raise PatternError(f"{phrase!r}: nothing but fillers")
+            yield tuple(words)
+
+    def _family_ways(self, name: str) -> list[tuple[str, ...]]:
+        if name not in self._families:
+            raise PatternError(f"no family of words is called {name!r}")
+        if name not in self._spelled_out:
+            self._spelled_out[name] = [
+                way for phrase in self._families[name] for way in self._ways(phrase)
+            ]
+        return self._spelled_out[name]
+
+
+def found_in(pattern: Pattern, hits: Mapping[int, Sequence[Hit]]) -> Iterator[Found]:
+    """Every place where a pattern's parts stand close enough together."""
+    if not all(_stands(chain, hits) for chain in (*pattern.near, *pattern.anywhere)):
+        return
+    if len(pattern.near) == 1:
+        yield from _following(pattern.near[0], hits)
+    else:
+        yield from _near(pattern.near, hits)
+
+
+def _stands(chain: Chain, hits: Mapping[int, Sequence[Hit]]) -> bool:
+    if not all(phrase in hits for phrase in chain):
+        return False
+    return len(chain) == 1 or next(_following(chain, hits), None) is not None
+
+
+def _following(chain: Chain, hits: Mapping[int, Sequence[Hit]]) -> Iterator[Found]:
+    begun: list[tuple[Hit, ...]] = [(hit,) for hit in hits[chain[0]]]
+    for phrase in chain[1:]:
+        starts = [hit.start for hit in hits[phrase]]
+        longer: list[tuple[Hit, ...]] = []
+        for so_far in begun:
+            nearest = bisect_left(starts, so_far[-1].end)
+            if nearest < len(starts):
+                following = hits[phrase][nearest]
+                if following.start - so_far[-1].end <= FOLLOWS_WITHIN:
+                    longer.append((*so_far, following))
+        begun = longer
+    for whole in begun:
+        yield Found(whole)
+
+
+def _near(
+    chains: tuple[Chain, ...], hits: Mapping[int, Sequence[Hit]]
+) -> Iterator[Found]:
+    within = NEAR_WITHIN * (len(chains) - 1)
+    different = tuple(dict.fromkeys(chains))
+    every = sorted(
+        (
+            (found.start, found.end, c, found)
+            for c in different
+            for found in _following(c, hits)
+        ),
+        key=lambda row: row[:3],
+    )
+    latest: dict[Chain, Found] = {}
+    for start, _, chain, found in every:
+        latest[chain] = found
+        together = start - min(part.end for part in latest.values()) <= within
+        if together and len(latest) == len(different):
+            yield Found(tuple(h for c in chains for h in latest[c].hits))
