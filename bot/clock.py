@@ -1,22 +1,22 @@
-"""The one clock of the bot."""
+"""The one clock of the program."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Protocol
 
 
-class Clock:
-    """Tells the time; a rehearsal may move it forward, nothing else can."""
-
-    def __init__(self, offset: timedelta = timedelta()) -> None:
-        self._offset = offset
+class Clock(Protocol):
+    """Tells the time; everything in the bot that needs it is given one."""
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
-        return datetime.now(UTC) + self._offset
+        ...
 
-    def move(self, by: timedelta) -> None:
-        """Let `by` pass at once. Time never runs back."""
-        if by < timedelta():
-            raise ValueError("time never runs back")
-        self._offset += by
+
+class RealClock:
+    """The computer's own. A rehearsal brings one that can be moved (`bot.local`)."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)

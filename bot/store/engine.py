@@ -91,10 +91,13 @@ class Store:
         self._thread.start()
 
     def submit(self, run: Callable[[Connection], T]) -> asyncio.Future[T]:
-        """Queue `run` behind all that was queued before; the result once committed."""
+        """Queue `run` behind all that was queued before; the result once committed.
+
+        Whoever waits may be cancelled; what was queued is written all the same.
+        """
         done: Future[T] = Future()
         self._jobs.put((run, done))
-        return asyncio.wrap_future(done)
+        return asyncio.shield(asyncio.wrap_future(done))
 
     async def write(self, run: Callable[[Connection], T]) -> T:
         """The result of `run`, once it is on disk."""

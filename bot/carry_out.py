@@ -1,0 +1,133 @@
+"""What the conversation wants → calls to send and rows to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot import message
+from bot.desk import StaffRoom
+from bot.message import Call, Outgoing, Renders
+from bot.turn import Person, Turn
+from dialogs.effects import CallStaff, Effect, Record, Say, Screen, Strip, Toast
+
+
+class CarryOut:
+    """Carries out effects into a turn; nothing leaves before the turn is kept.
+
+    Args:
+        renderers: by language.
+        staff: the renderer of the language the team reads.
+    """
+
+    def __init__(
+        self, renderers: Mapping[str, Renders], staff: Renders, room: StaffRoom
+    ) -> None:
+        self._renderers = renderers
+        self._staff = staff
+        self._room = room
+
+    def effects(
+        self,
+        effects: Sequence[Effect],
+        turn: Turn,
+        person: Person,
+        query_id: str,
+        now: datetime,
+    ) -> None:
+        """Gather everything `effects` want, in their order.
+
+        Args:
+            query_id: of the tap that waits for an answer; empty where none does.
+        """
+        if query_id:
+            words = ""
+            for effect in effects:
+                if isinstance(effect, Toast):
+                    words = self._renderers[person.language].toast(
+                        effect.template, effect.data
+                    )
+            self._add(turn, person, "~toast", message.toast(query_id, words))
+        for effect in effects:
+            match effect:
+                case Say():
+                    if person.reachable:
+                        self._say(turn, person, effect)
+                case Strip():
+                    if person.reachable:
+                        call = message.strip(person.chat_id)
+                        self._add(turn, person, "~strip", call, refers_to=effect.ref)
+                case CallStaff():
+                    self._call_staff(turn, person, effect)
+                case Record():
+                    turn.consents.append(
+                        {
+                            "person_id": person.id,
+                            "purpose": effect.purpose,
+                            "text_version": effect.text_version,
+                            "granted": effect.granted,
+                            "at": now,
+                        }
+                    )
+                case Toast():
+                    pass  # said above, ahead of the rest
+
+    def apologise(self, turn: Turn, person: Person, template: str) -> None:
+        """Say something that no conversation asked for; it has no ref of its own."""
+        if person.reachable:
+            rendered = self._renderers[person.language].screen(Screen(template))
+            call = message.new_message(person.chat_id, rendered)
+            self._add(turn, person, f"~{template}", call)
+
+    def _say(self, turn: Turn, person: Person, say: Say) -> None:
+        rendered = self._renderers[person.language].screen(say.screen)
+        shape = message.new_message if say.edits is None else message.edit
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(say.ref),
+                lane=person.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=shape(person.chat_id, rendered),
+                refers_to=None if say.edits is None else person.key(say.edits),
+                report=say.report,
+                urgent=say.urgent,
+            )
+        )
+
+    def _call_staff(self, turn: Turn, person: Person, alert: CallStaff) -> None:
+        if self._room.current is None:
+            raise LookupError("the conversation called staff, but there is no chat")
+        data = {"name": person.name, **alert.data}
+        rendered = self._staff.staff(alert.template, data)
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(alert.ref),
+                lane=self._room.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=message.staff_note(self._room.current, rendered, alert.replies_to),
+                report=alert.report,
+                urgent=alert.urgent,
+            )
+        )
+
+    def _add(
+        self,
+        turn: Turn,
+        person: Person,
+        what: str,
+        call: Call,
+        refers_to: str | None = None,
+    ) -> None:
+        """A call without a ref: named for the row it came from."""
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(f"{what}:{len(turn.outgoing)}:{turn.row.id}"),
+                lane=person.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=call,
+                refers_to=None if refers_to is None else person.key(refers_to),
+            )
+        )

@@ -1,0 +1,1 @@
+"""The ways to reach people; Telegram is the only one so far."""

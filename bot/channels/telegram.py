@@ -1,0 +1,254 @@
+"""Telegram's Bot API over one HTTP session.
+
+python-telegram-bot speaks for the bot at start: its name, its menu, its description.
+The two calls of every turn, getUpdates and sending what is stored, go past its classes
+on the same transport: an update is stored as it came, a stored call is sent as it is,
+and building objects for either costs more than the rest of a turn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import orjson
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.request import BaseRequest, RequestData
+
+from bot.errors import PollingConflict, TokenRefused, Unreachable
+from bot.verdict import Answer
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+POLL_SECONDS = 50  # Telegram holds a getUpdates this long when nothing happens
+CALL_SECONDS = 15.0  # an answer later than this is as good as none
+CONNECT_SECONDS = 5.0
+MAX_CONNECTIONS = 256
+MAX_UPDATES = 100  # in one answer, as Telegram limits them
+
+
+@dataclass(frozen=True, slots=True)
+class Storefront:
+    """What people see of the bot before they write to it."""
+
+    description: str  #: in the empty chat
+    short_description: str  #: on its profile
+    commands: Mapping[str, str]  #: for patients: name to words
+    staff_commands: Mapping[str, str]  #: for the staff chat
+
+
+class Transport(BaseRequest):
+    """python-telegram-bot's way to the network, on aiohttp and orjson."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return CALL_SECONDS
+
+    async def initialize(self) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
+                timeout=aiohttp.ClientTimeout(
+                    total=CALL_SECONDS, sock_connect=CONNECT_SECONDS
+                ),
+                headers={"Content-Type": "application/json"},
+            )
+
+    async def shutdown(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        return orjson.loads(payload)
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        body = orjson.dumps(request_data.parameters if request_data else {})
+        seconds = read_timeout if isinstance(read_timeout, float) else CALL_SECONDS
+        try:
+            return await self.post_json(url, body, seconds)
+        except Unreachable:
+            raise NetworkError("no answer") from None
+
+    async def post_json(
+        self, url: str, body: bytes, seconds: float = CALL_SECONDS
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises Unreachable."""
+        assert self._session is not None
+        try:
+            async with self._session.post(
+                url,
+                data=body,
+                timeout=aiohttp.ClientTimeout(
+                    total=seconds, sock_connect=CONNECT_SECONDS
+                ),
+            ) as answer:
+                return answer.status, await answer.read()
+        except aiohttp.ClientConnectorError:
+            raise Unreachable("no connection", may_have_arrived=False) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+            raise Unreachable(type(fault).__name__) from None
+
+
+class Telegram:
+    """One bot at one Bot API server. `open` first, `close` at last.
+
+    Args:
+        token: from @BotFather; it stands in every address, so addresses are not logged.
+        api_url: of the server, without /bot.
+    """
+
+    def __init__(self, token: str, api_url: str) -> None:
+        self._transport = Transport()
+        self._address = f"{api_url.rstrip('/')}/bot{token}/"
+        try:
+            self._bot = Bot(
+                token,
+                base_url=f"{api_url.rstrip('/')}/bot",
+                request=self._transport,
+                get_updates_request=self._transport,
+            )
+        except InvalidToken:
+            raise TokenRefused from None
+
+    async def __aenter__(self) -> Self:
+        await self._transport.initialize()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._transport.shutdown()
+
+    async def introduce(self) -> str:
+        """The bot's username, once Telegram sends its updates here and nowhere else.
+
+        Raises:
+            TokenRefused, Unreachable.
+        """
+        try:
+            me = await self._bot.get_me()
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except InvalidToken:
+            raise TokenRefused from None
+        except TelegramError as fault:
+            raise Unreachable(type(fault).__name__) from None
+        return me.username or ""
+
+    async def dress(self, front: Storefront, staff_chat: int | None) -> None:
+        """Show this storefront; only what differs is changed.
+
+        Raises:
+            Unreachable: or the staff chat does not know the bot.
+        """
+        menus: list[tuple[Mapping[str, str], Any]] = [
+            (front.commands, BotCommandScopeAllPrivateChats())
+        ]
+        if staff_chat is not None:
+            menus.append((front.staff_commands, BotCommandScopeChat(staff_chat)))
+        bot = self._bot
+        try:
+            if (await bot.get_my_description()).description != front.description:
+                await bot.set_my_description(front.description)
+            shown = (await bot.get_my_short_description()).short_description
+            if shown != front.short_description:
+                await bot.set_my_short_description(front.short_description)
+            for words, scope in menus:
+                wanted = tuple(BotCommand(name, what) for name, what in words.items())
+                if await bot.get_my_commands(scope=scope) != wanted:
+                    await bot.set_my_commands(wanted, scope=scope)
+        except TelegramError as fault:
+            raise Unreachable(type(fault).__name__) from None
+
+    async def updates(self, offset: int | None) -> Sequence[Mapping[str, Any]]:
+        """What came in since `offset`, as it came; waits until something does.
+
+        Raises:
+            TokenRefused, PollingConflict: until somebody does something about it.
+            Unreachable: for now.
+        """
+        asked: dict[str, object] = {
+            "timeout": POLL_SECONDS,
+            "limit": MAX_UPDATES,
+            "allowed_updates": ALLOWED_UPDATES,
+        }
+        if offset is not None:
+            asked["offset"] = offset
+        status, body = await self._transport.post_json(
+            self._address + "getUpdates",
+            orjson.dumps(asked),
+            POLL_SECONDS + CALL_SECONDS,
+        )
+        answer = _parsed(body)
+        if answer.get("ok") is True and isinstance(answer.get("result"), list):
+            return [one for one in answer["result"] if isinstance(one, dict)]
+        if status in (401, 404):
+            raise TokenRefused
+        if status == 409:
+            raise PollingConflict
+        raise Unreachable(
+            f"status {status}", retry_after=_read(status, answer).retry_after
+        )
+
+    async def call(self, method: str, body: bytes) -> Answer:
+        """Make a stored call, as it is.
+
+        Raises:
+            Unreachable: no answer, or none that can be read.
+        """
+        status, raw = await self._transport.post_json(self._address + method, body)
+        return _read(status, _parsed(raw))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # Lone surrogates and endless numbers are JSON to Telegram's clients.
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            raise Unreachable("not JSON") from None
+    if not isinstance(answer, dict):
+        raise Unreachable("not an object")
+    return answer
+
+
+def _read(status: int, answer: Mapping[str, Any]) -> Answer:
+    result = answer.get("result")
+    more = answer.get("parameters")
+    more = more if isinstance(more, dict) else {}
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return Answer(
+        ok=answer.get("ok") is True,
+        code=status,
+        description=str(answer.get("description", "")),
+        message_id=number if isinstance(number, int) else None,
+        retry_after=more.get("retry_after"),
+        migrate_to=more.get("migrate_to_chat_id"),
+    )

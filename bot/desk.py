@@ -1,0 +1,188 @@
+"""The staff chat: what the team writes there, turned into inputs for patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import message
+from bot.keys import KeyStore
+from bot.message import Outgoing, Renders
+from bot.read import MAX_NAME, Command, Update, clean, command, origin
+from bot.store import outbox, people, settings
+from bot.turn import Turn, incoming_input
+from dialogs.inputs import Input, StaffCleared, StaffReplied
+
+MAX_REPLY = 3_000  # letters of one reply, so that it fits a message with its heading
+
+
+@dataclass(slots=True)
+class StaffRoom:
+    """The group of the team, which Telegram may move to another number."""
+
+    configured: int | None  #: as clinic.toml names it
+    current: int | None = None  #: as Telegram names it now
+    username: str = ""  #: of the bot, lower case, once Telegram told
+
+    def __post_init__(self) -> None:
+        self.current = self.current or self.configured
+
+    @property
+    def lane(self) -> str:
+        """The lane of the staff chat; it stays when the group moves."""
+        return f"s:{self.configured}"
+
+    def is_here(self, chat_id: int) -> bool:
+        """Whether a chat is the staff chat."""
+        return self.configured is not None and chat_id in (
+            self.current,
+            self.configured,
+        )
+
+    def recall(self, connection: Connection) -> None:
+        """Take up where the group had moved to before this start."""
+        moved = settings.value(connection, self._setting)
+        if moved is not None:
+            self.current = int(moved)
+
+    def moved(self, connection: Connection, chat_id: int) -> None:
+        """Remember where Telegram moved the group to."""
+        settings.remember(connection, self._setting, str(chat_id))
+
+    @property
+    def _setting(self) -> str:
+        return f"staff_chat_moved:{self.configured}"
+
+
+class Desk:
+    """Reads the staff chat. In any other group it only tells that group's number."""
+
+    def __init__(self, keys: KeyStore, renderer: Renders, room: StaffRoom) -> None:
+        self._keys = keys
+        self._renderer = renderer
+        self._room = room
+
+    def concerns(self, update: Update) -> bool:
+        """Whether a message in a group is for the bot; the rest is not kept."""
+        said = update.get("message")
+        place = origin(update)
+        if not isinstance(said, dict) or place is None:
+            return False
+        asked = self._command(_words(said))
+        if not self._room.is_here(place.chat_id):
+            return asked is not None and asked.name == "id"
+        replied = said.get("reply_to_message")
+        return (
+            asked is not None
+            or isinstance(said.get("migrate_to_chat_id"), int)
+            or (
+                isinstance(replied, dict)
+                and isinstance(replied.get("from"), dict)
+                and replied["from"].get("is_bot") is True
+            )
+        )
+
+    def handle(
+        self, connection: Connection, turn: Turn, update: Update, now: datetime
+    ) -> None:
+        """Gather into `turn` what a message in a group leads to."""
+        said = update["message"]
+        chat_id = said["chat"]["id"]
+        if isinstance(moved_to := said.get("migrate_to_chat_id"), int):
+            turn.staff_chat = moved_to
+            return
+        words = _words(said)
+        asked = self._command(words)
+        if asked is not None and asked.name == "id":
+            self._say(turn, said, "desk_id", {"chat_id": chat_id})
+        elif not self._room.is_here(chat_id):
+            return
+        elif asked is not None and asked.name == "help":
+            self._say(turn, said, "desk_help")
+        elif not isinstance(said.get("reply_to_message"), dict):
+            if words.startswith("/"):
+                self._say(turn, said, "desk_hint")
+        elif "sender_chat" in said:
+            self._say(turn, said, "desk_anonymous")
+        else:
+            self._about_patient(connection, turn, update, words, asked, now)
+
+    def _about_patient(
+        self,
+        connection: Connection,
+        turn: Turn,
+        update: Update,
+        words: str,
+        asked: Command | None,
+        now: datetime,
+    ) -> None:
+        said = update["message"]
+        answered = said["reply_to_message"].get("message_id")
+        person = outbox.person_behind(connection, self._room.lane, answered)
+        if person is None:
+            self._say(turn, said, "desk_unknown")
+            return
+        by = clean(str(said["from"].get("first_name", "")))[:MAX_NAME]
+        note = said["message_id"]
+        given: Input
+        if asked is not None and asked.name == "clear":
+            given = StaffCleared(by=by, reason=asked.argument, note=note)
+        elif words.startswith("/"):
+            self._say(turn, said, "desk_hint")
+            return
+        elif not words:
+            self._say(turn, said, "desk_only_text")
+            return
+        elif len(words) > MAX_REPLY:
+            self._say(turn, said, "desk_too_long", {"most": MAX_REPLY})
+            return
+        else:
+            given = StaffReplied(text=words, by=by, note=note)
+        key_id = people.by_id(connection, [person])[person].key_id
+        turn.incoming.append(
+            incoming_input(
+                self._keys,
+                key=f"staff:{update['update_id']}",
+                person=person,
+                key_id=key_id,
+                generation=None,
+                given=given,
+                now=now,
+            )
+        )
+
+    def _command(self, words: str) -> Command | None:
+        asked = command(words)
+        if asked is None or asked.bot not in ("", self._room.username):
+            return None
+        return asked
+
+    def _say(
+        self,
+        turn: Turn,
+        said: Mapping[str, Any],
+        template: str,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        turn.outgoing.append(
+            Outgoing(
+                key=f"{turn.row.lane}:{turn.row.key}",
+                lane=turn.row.lane,
+                about_person=None,
+                key_id=self._keys.house,
+                call=message.staff_note(
+                    said["chat"]["id"],
+                    self._renderer.staff(template, data or {}),
+                    said["message_id"],
+                ),
+            )
+        )
+
+
+def _words(said: Mapping[str, Any]) -> str:
+    text = said.get("text") or said.get("caption")
+    return clean(text) if isinstance(text, str) else ""

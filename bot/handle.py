@@ -1,0 +1,341 @@
+"""One input in, one transaction out: the only path.
+
+`Turns.take` runs on the writer thread, inside a transaction. It takes the oldest
+waiting row of up to twenty lanes, steps and renders each, and writes all of it at once:
+sessions, calls to send, consents, "done". A turn that fails leaves nothing behind but
+its count; the others are kept.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.carry_out import CarryOut
+from bot.conversation import Conversation
+from bot.desk import Desk, StaffRoom
+from bot.errors import KeyDestroyed, SealBroken
+from bot.keys import KeyStore, place
+from bot.message import Outgoing, Renders
+from bot.read import Reader, callback_id, read_note
+from bot.store import inbox, outbox, people, sessions
+from bot.store.inbox import InboxRow
+from bot.store.people import PersonRow
+from bot.turn import Person, Turn
+from dialogs.effects import Effect
+from dialogs.errors import UnreadableSession
+from dialogs.inputs import Input, Left
+
+LANES_PER_TRANSACTION = 20
+MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
+RETRY_AFTER = (timedelta(milliseconds=200), timedelta(seconds=2))
+MAX_REASON = 200  # letters kept of why
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A call that is on disk and waits to be sent."""
+
+    id: int  #: row in the outbox
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A turn that did not come to its end."""
+
+    key: str  #: of the inbox row
+    reason: str  #: kind of fault and place in the program, never a person's words
+    set_aside: bool  #: it will not be tried again
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one transaction brought."""
+
+    turns: int = 0
+    stored: tuple[Stored, ...] = ()  #: in the order to be sent
+    failures: tuple[Failure, ...] = ()
+    staff_chat: int | None = None  #: the staff group has moved here
+    next_retry: datetime | None = None  #: asked for only when nothing was waiting
+
+
+class Turns:
+    """Takes turns. Holds no state of its own.
+
+    Args:
+        renderers: by language; the first is for whoever speaks none of them, and for
+            the team.
+    """
+
+    def __init__(
+        self,
+        *,
+        keys: KeyStore,
+        conversation: Conversation,
+        reader: Reader,
+        renderers: Mapping[str, Renders],
+        desk: Desk,
+        room: StaffRoom,
+    ) -> None:
+        self._keys = keys
+        self._conversation = conversation
+        self._reader = reader
+        self._languages = tuple(renderers)
+        self._carry_out = CarryOut(renderers, renderers[self._languages[0]], room)
+        self._desk = desk
+        self._room = room
+
+    def take(
+        self,
+        connection: Connection,
+        now: datetime,
+        lanes: int = LANES_PER_TRANSACTION,
+        hand_over: bool = True,
+    ) -> Taken:
+        """Take a turn in each of the lanes that have waited longest.
+
+        Args:
+            hand_over: the calls go to the sender of this process at once, so they are
+                stored as being sent.
+        """
+        rows = inbox.heads(connection, now, lanes)
+        if not rows:
+            return Taken(next_retry=inbox.next_retry(connection))
+        ids = {row.person_id for row in rows if row.person_id is not None}
+        known = people.by_id(connection, ids) if ids else {}
+        turns: list[Turn] = []
+        failures: list[Failure] = []
+        for row in rows:
+            try:
+                turns.append(self._turn(connection, row, known, now))
+            except SQLAlchemyError:
+                raise  # the store's trouble, not this turn's
+            except Exception as fault:
+                failed = _failure(row, fault)
+                failures.append(failed)
+                turns.append(self._failed(row, failed, known, now))
+        try:
+            with connection.begin_nested():
+                stored = self._write(connection, turns, now, hand_over)
+        except IntegrityError:  # one of them repeats a name; the others are good
+            stored = []
+            for turn in turns:
+                stored += self._write_alone(
+                    connection, turn, known, now, hand_over, failures
+                )
+        return Taken(
+            turns=len(rows),
+            stored=tuple(stored),
+            failures=tuple(failures),
+            staff_chat=next((t.staff_chat for t in turns if t.staff_chat), None),
+        )
+
+    def _turn(
+        self,
+        connection: Connection,
+        row: InboxRow,
+        known: Mapping[int, PersonRow],
+        now: datetime,
+    ) -> Turn:
+        turn = Turn(row)
+        if row.body is None:
+            raise ValueError("a row that waits has no body")
+        at = place("inbox", "body", row.key)
+        if row.person_id is None:
+            update = orjson.loads(self._keys.open(self._keys.house, at, row.body))
+            self._desk.handle(connection, turn, update, now)
+            return turn
+        stored = known[row.person_id]
+        try:
+            body = orjson.loads(self._keys.open(stored.key_id, at, row.body))
+            self._patient(turn, stored, body, now)
+        except KeyDestroyed:
+            return Turn(row)  # erased meanwhile: there is nobody to answer
+        return turn
+
+    def _patient(
+        self, turn: Turn, stored: PersonRow, body: Mapping[str, Any], now: datetime
+    ) -> None:
+        session, generation = self._session(turn, stored, now)
+        person = self._person(stored, generation)
+        lost = turn.set_aside is not None
+        given: Input | None
+        if turn.row.key.startswith("tg:"):
+            given = self._reader.read(body, lambda: self._conversation.screen(session))
+            query_id = callback_id(body)
+            if isinstance(given, Left):
+                turn.blocked[person.id] = now
+                person = replace(person, reachable=False)
+            elif not person.reachable:
+                turn.blocked[person.id] = None
+                person = replace(person, reachable=True)
+        else:
+            answers = body["generation"]
+            given = read_note(body) if answers in (None, generation) else None
+            query_id = ""
+        effects: Sequence[Effect] = ()
+        if given is not None:
+            session, effects = self._conversation.step(session, given, now)
+        if lost:
+            self._carry_out.apologise(turn, person, "lost_place")
+        self._carry_out.effects(effects, turn, person, query_id, now)
+        if given is not None or lost:
+            turn.session = {
+                "person_id": person.id,
+                "generation": generation,
+                "body": self._keys.seal(
+                    person.key_id,
+                    _session_place(person.id, generation),
+                    orjson.dumps(self._conversation.put_away(session)),
+                ),
+                "updated_at": now,
+            }
+
+    def _session(self, turn: Turn, stored: PersonRow, now: datetime) -> tuple[Any, int]:
+        """The session and its generation; what cannot be read is put aside whole."""
+        if stored.session is None or stored.generation is None:
+            return self._conversation.begin(now), 1
+        at = _session_place(stored.id, stored.generation)
+        try:
+            plain = self._keys.open(stored.key_id, at, stored.session)
+            return self._conversation.restore(orjson.loads(plain)), stored.generation
+        except (UnreadableSession, SealBroken) as fault:
+            turn.set_aside = {
+                "person_id": stored.id,
+                "generation": stored.generation,
+                "body": stored.session,
+                "reason": f"{type(fault).__name__}: {fault}"[:MAX_REASON],
+                "at": now,
+            }
+            return self._conversation.begin(now), stored.generation + 1
+
+    def _person(self, stored: PersonRow, generation: int) -> Person:
+        at = place("people", "contact", stored.key_id)
+        contact = orjson.loads(self._keys.open(stored.key_id, at, stored.contact))
+        spoken = stored.language, stored.language.partition("-")[0]
+        return Person(
+            id=stored.id,
+            key_id=stored.key_id,
+            chat_id=contact["chat_id"],
+            name=contact["name"],
+            language=next(
+                (one for one in spoken if one in self._languages), self._languages[0]
+            ),
+            reachable=stored.blocked_at is None,
+            generation=generation,
+        )
+
+    def _failed(
+        self,
+        row: InboxRow,
+        failure: Failure,
+        known: Mapping[int, PersonRow],
+        now: datetime,
+    ) -> Turn:
+        """What is kept of a turn that failed."""
+        if not failure.set_aside:
+            return Turn(row, retry_at=now + RETRY_AFTER[row.attempts])
+        turn = Turn(row, given_up=failure.reason)
+        if row.person_id is not None:
+            stored = known[row.person_id]
+            with suppress(Exception):  # the apology may be what cannot be rendered
+                person = self._person(stored, stored.generation or 1)
+                at = place("inbox", "body", row.key)
+                body = orjson.loads(self._keys.open(stored.key_id, at, row.body or b""))
+                self._carry_out.effects((), turn, person, callback_id(body), now)
+                self._carry_out.apologise(turn, person, "sorry")
+        return turn
+
+    def _write_alone(
+        self,
+        connection: Connection,
+        turn: Turn,
+        known: Mapping[int, PersonRow],
+        now: datetime,
+        hand_over: bool,
+        failures: list[Failure],
+    ) -> list[Stored]:
+        try:
+            with connection.begin_nested():
+                return self._write(connection, [turn], now, hand_over)
+        except IntegrityError as fault:
+            failed = _failure(turn.row, fault)
+            failures.append(failed)
+            instead = self._failed(turn.row, failed, known, now)
+            with connection.begin_nested():
+                return self._write(connection, [instead], now, hand_over)
+
+    def _write(
+        self,
+        connection: Connection,
+        turns: Sequence[Turn],
+        now: datetime,
+        hand_over: bool,
+    ) -> list[Stored]:
+        outgoing = [call for turn in turns for call in turn.outgoing]
+        numbers: list[int] = []
+        if outgoing:
+            status = "sending" if hand_over else "pending"
+            rows = [self._outbox_row(call, status, now) for call in outgoing]
+            numbers = outbox.add(connection, rows)
+        if aside := [turn.set_aside for turn in turns if turn.set_aside]:
+            sessions.set_aside(connection, aside)
+        if kept := [turn.session for turn in turns if turn.session]:
+            sessions.keep(connection, kept)
+        if consents := [row for turn in turns for row in turn.consents]:
+            people.record_consents(connection, consents)
+        if incoming := [row for turn in turns for row in turn.incoming]:
+            inbox.add(connection, incoming)
+        for turn in turns:
+            if turn.blocked:
+                people.mark_blocked(connection, turn.blocked)
+            if turn.staff_chat is not None:
+                self._room.moved(connection, turn.staff_chat)
+            if turn.retry_at is not None:
+                inbox.try_again(connection, turn.row.id, turn.retry_at)
+            elif turn.given_up:
+                inbox.set_aside(connection, turn.row.id, turn.given_up, now)
+        if done := [t.row.id for t in turns if not (t.retry_at or t.given_up)]:
+            inbox.done(connection, done, now)
+        return [Stored(n, o) for n, o in zip(numbers, outgoing, strict=True)]
+
+    def _outbox_row(
+        self, outgoing: Outgoing, status: str, now: datetime
+    ) -> dict[str, Any]:
+        at = place("outbox", "body", outgoing.key)
+        return {
+            "key": outgoing.key,
+            "lane": outgoing.lane,
+            "about_person": outgoing.about_person,
+            "method": outgoing.call.method,
+            "body": self._keys.seal(outgoing.key_id, at, outgoing.call.body),
+            "refers_to": outgoing.refers_to,
+            "kind": outgoing.call.kind,
+            "report": outgoing.report,
+            "urgent": outgoing.urgent,
+            "status": status,
+            "attempts": 0,
+            "uncertain": 0,
+            "created_at": now,
+        }
+
+
+def _session_place(person: int, generation: int) -> bytes:
+    return place("sessions", "body", f"{person}:{generation}")
+
+
+def _failure(row: InboxRow, fault: Exception) -> Failure:
+    """The kind of fault and where it arose; what it says may be a person's words."""
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    reason = f"{type(fault).__name__} in {Path(where.filename).name}:{where.lineno}"
+    return Failure(row.key, reason[:MAX_REASON], row.attempts + 1 >= MAX_ATTEMPTS)

@@ -1,0 +1,256 @@
+"""What comes in: stored before Telegram forgets it, then taken in turns.
+
+Two loops. `Polling` stores every update and only then asks for the next. `Worker` takes
+the turns. The worker is woken as soon as updates are handed to the writer thread, so
+that storing and the first turns share one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.desk import Desk, StaffRoom
+from bot.errors import PollingConflict, Unreachable
+from bot.handle import Taken, Turns
+from bot.keys import KeyStore, place
+from bot.outbox import Sender
+from bot.read import Origin, Update, origin
+from bot.store import inbox, people
+from bot.store.engine import Store
+from bot.turn import inbox_row, person_lane
+
+MAX_CONFLICTS = 4  # in a row, before another program is taken to be at work
+FIRST_PAUSE = 0.5  # seconds after a first failure; doubled with each
+LONGEST_PAUSE = 30.0  # seconds
+
+log = structlog.get_logger("inbox")
+
+
+class Intake:
+    """Puts updates into the inbox, each sealed for whom it is from."""
+
+    def __init__(self, keys: KeyStore, desk: Desk, room: StaffRoom) -> None:
+        self._keys = keys
+        self._desk = desk
+        self._room = room
+
+    def store(
+        self, connection: Connection, updates: Sequence[Update], now: datetime
+    ) -> None:
+        """Keep these for their turns; what was here before changes nothing."""
+        placed = [
+            (update, place)
+            for update in updates
+            if isinstance(update.get("update_id"), int)
+            and (place := origin(update)) is not None
+        ]
+        private = {place.chat_id: place for _, place in placed if place.private}
+        known = self._people(connection, private, now) if private else {}
+        rows = []
+        for update, place_ in placed:
+            key, body = f"tg:{update['update_id']}", _bytes(update)
+            if place_.private:
+                person, key_id = known[place_.chat_id]
+                lane = person_lane(person)
+                rows.append(inbox_row(self._keys, key, lane, person, key_id, body, now))
+            elif self._desk.concerns(update):
+                here = self._room.is_here(place_.chat_id)
+                lane = self._room.lane if here else f"g:{place_.chat_id}"
+                house = self._keys.house
+                rows.append(inbox_row(self._keys, key, lane, None, house, body, now))
+        if rows:
+            inbox.add(connection, rows)
+
+    def _people(
+        self, connection: Connection, chats: Mapping[int, Origin], now: datetime
+    ) -> dict[int, tuple[int, str]]:
+        """Row and key of whoever these chats are; those new to us are taken up."""
+        hashes = {chat: self._keys.lookup_hash(chat) for chat in chats}
+        found = people.found(connection, hashes.values())
+        for chat, (person, key_id) in [
+            (chat, found[hashed]) for chat, hashed in hashes.items() if hashed in found
+        ]:
+            if not self._keys.has(key_id):  # they were erased, and write again
+                (fresh,) = self._keys.new_keys(1)
+                contact = self._contact(fresh, chats[chat])
+                people.give_new_key(connection, person, fresh, contact)
+                found[hashes[chat]] = (person, fresh)
+        new = [chat for chat in chats if hashes[chat] not in found]
+        if new:
+            fresh_keys = self._keys.new_keys(len(new))
+            rows = [
+                {
+                    "chat_hash": hashes[chat],
+                    "key_id": key_id,
+                    "contact": self._contact(key_id, chats[chat]),
+                    "language": chats[chat].language,
+                    "created_at": now,
+                }
+                for chat, key_id in zip(new, fresh_keys, strict=True)
+            ]
+            numbers = people.add(connection, rows)
+            for chat, number, key_id in zip(new, numbers, fresh_keys, strict=True):
+                found[hashes[chat]] = (number, key_id)
+        return {chat: found[hashed] for chat, hashed in hashes.items()}
+
+    def _contact(self, key_id: str, who: Origin) -> bytes:
+        contact = orjson.dumps({"chat_id": who.chat_id, "name": who.name})
+        return self._keys.seal(key_id, place("people", "contact", key_id), contact)
+
+
+class Worker:
+    """Takes turns as long as anything waits."""
+
+    def __init__(
+        self,
+        store: Store,
+        turns: Turns,
+        sender: Sender,
+        room: StaffRoom,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._turns = turns
+        self._sender = sender
+        self._room = room
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Something may be waiting."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the turns at hand, and take no more."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Take turns until stopped. Trouble with the store is waited out."""
+        pause = FIRST_PAUSE
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                taken = await self._take()
+            except SQLAlchemyError as fault:
+                log.error("turns_not_kept", fault=type(fault).__name__)
+                await asyncio.sleep(uniform(0.5, 1.0) * pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+                continue
+            pause = FIRST_PAUSE
+            if not taken.turns:
+                await self._rest(taken.next_retry)
+
+    async def _take(self) -> Taken:
+        now, hand_over = self._clock.now(), self._sender.takes_more()
+        taken = await self._store.write(
+            lambda connection: self._turns.take(connection, now, hand_over=hand_over)
+        )
+        if taken.staff_chat is not None:
+            self._room.current = taken.staff_chat
+            log.warning("staff_group_moved", chat=taken.staff_chat)
+        for failure in taken.failures:
+            log.error(
+                "turn_failed",
+                row=failure.key,
+                reason=failure.reason,
+                set_aside=failure.set_aside,
+            )
+        if hand_over:
+            self._sender.hand(taken.stored)
+        return taken
+
+    async def _rest(self, until: datetime | None) -> None:
+        seconds = None
+        if until is not None:
+            seconds = max(0.01, (until - self._clock.now()) / timedelta(seconds=1))
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return  # what was put off may be tried now
+
+
+class Polling:
+    """Asks Telegram for updates, for ever."""
+
+    def __init__(
+        self,
+        fetch: Callable[[int | None], Awaitable[Sequence[Mapping[str, Any]]]],
+        store: Store,
+        intake: Intake,
+        worker: Worker,
+        clock: Clock,
+    ) -> None:
+        self._fetch = fetch
+        self._store = store
+        self._intake = intake
+        self._worker = worker
+        self._clock = clock
+        self.last_poll_at: datetime | None = None  #: when Telegram last answered
+
+    async def run(self) -> None:
+        """Store what comes until cancelled.
+
+        Raises:
+            TokenRefused, PollingConflict: nothing here can put that right.
+        """
+        # What was stored may come again after a start; its key makes that harmless.
+        # An offset kept from earlier would not be: after a quiet week Telegram begins
+        # anywhere, also below it.
+        offset: int | None = None
+        pause, conflicts = FIRST_PAUSE, 0
+        while True:
+            try:
+                updates = await self._fetch(offset)
+                self.last_poll_at = self._clock.now()
+                offset = await self._keep(updates)
+                pause, conflicts = FIRST_PAUSE, 0
+                continue
+            except PollingConflict:
+                # The poll of a process that was just killed may still be open.
+                conflicts += 1
+                if conflicts >= MAX_CONFLICTS:
+                    raise
+                log.warning("polling_conflict", times=conflicts)
+                wait = pause
+            except Unreachable as fault:
+                log.warning("telegram_unreachable", fault=str(fault))
+                wait = fault.retry_after or uniform(0.5, 1.0) * pause
+            except SQLAlchemyError as fault:
+                log.error("updates_not_kept", fault=type(fault).__name__)
+                wait = uniform(0.5, 1.0) * pause
+            await asyncio.sleep(wait)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _keep(self, updates: Sequence[Update]) -> int | None:
+        if not updates:
+            return None  # all that was confirmed is; the next may begin anywhere
+        now = self._clock.now()
+        kept = self._store.submit(
+            lambda connection: self._intake.store(connection, updates, now)
+        )
+        self._worker.wake()
+        await kept
+        numbers = [
+            u["update_id"] for u in updates if isinstance(u.get("update_id"), int)
+        ]
+        return max(numbers) + 1 if numbers else None
+
+
+def _bytes(update: Update) -> bytes:
+    try:
+        return orjson.dumps(update)
+    except (TypeError, orjson.JSONEncodeError):  # a number or a letter beyond its reach
+        return json.dumps(update).encode()

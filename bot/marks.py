@@ -1,0 +1,161 @@
+"""The outcome of every call, written down for good.
+
+Outcomes gather while the one before is being written, so that a busy minute costs few
+transactions. An outcome that somebody asked for becomes an input in the same
+transaction as its mark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import uniform
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import KeyDestroyed
+from bot.keys import KeyStore
+from bot.parcel import Parcel
+from bot.store import inbox, outbox, people
+from bot.store.engine import Store
+from bot.turn import incoming_input, person_lane
+from dialogs.inputs import Delivered, Input, Undelivered
+
+FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
+LONGEST_PAUSE = 15.0  # seconds
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger("outbox")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is written in one transaction."""
+
+    sent: list[Mapping[str, Any]] = field(default_factory=list)
+    failed: list[Mapping[str, Any]] = field(default_factory=list)
+    reports: list[tuple[Parcel, Input]] = field(default_factory=list)
+    blocked: dict[int, datetime | None] = field(default_factory=dict)
+
+
+class Marks:
+    """Writes outcomes down. Nothing is lost while the store is away."""
+
+    def __init__(
+        self, store: Store, keys: KeyStore, clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._wake = wake
+        self._batch = _Batch()
+        self._something = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def sent(self, parcel: Parcel, message_id: int | None) -> None:
+        """Telegram has it."""
+        self._batch.sent.append(
+            {
+                "row": parcel.id,
+                "message": message_id,
+                "moment": self._clock.now(),
+                "doubts": parcel.doubts,
+            }
+        )
+        if parcel.report:
+            self._report(parcel, Delivered(_ref(parcel)))
+        self._something.set()
+
+    def failed(self, parcel: Parcel, reason: str, told: str = "") -> None:
+        """It will never arrive.
+
+        Args:
+            told: the reason as the conversation knows it, where it is to know.
+        """
+        self._batch.failed.append(
+            {"row": parcel.id, "why": reason, "doubts": parcel.doubts}
+        )
+        if told:
+            self._report(parcel, Undelivered(_ref(parcel), told))
+        self._something.set()
+
+    def unreachable(self, parcel: Parcel, reason: str) -> None:
+        """Nothing reaches this chat; a patient is marked so and no more is tried."""
+        person = parcel.about_person
+        theirs = person is not None and parcel.lane == person_lane(person)
+        if theirs and person is not None:
+            self._batch.blocked[person] = self._clock.now()
+        self.failed(parcel, reason, reason if theirs or parcel.report else "")
+
+    async def run(self) -> None:
+        """Write as outcomes come, until cancelled."""
+        while True:
+            await self._something.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Everything known so far is on disk when this returns."""
+        async with self._writing:
+            self._something.clear()
+            batch, self._batch = self._batch, _Batch()
+            if batch.sent or batch.failed:
+                now = self._clock.now()
+                await self.durably(
+                    lambda connection: self._keep(connection, batch, now)
+                )
+            if batch.reports:
+                self._wake()
+
+    async def durably(self, run: Callable[[Connection], Result]) -> Result:
+        """The result of `run` once it is on disk, however long the store is away."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self._store.write(run)
+            except SQLAlchemyError as fault:
+                log.error("outcome_not_kept", fault=type(fault).__name__)
+            await asyncio.sleep(uniform(0.5, 1.0) * pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _report(self, parcel: Parcel, given: Input) -> None:
+        if parcel.about_person is not None:
+            self._batch.reports.append((parcel, given))
+
+    def _keep(self, connection: Connection, batch: _Batch, now: datetime) -> None:
+        if batch.sent:
+            outbox.mark_sent(connection, batch.sent)
+        if batch.failed:
+            outbox.mark_failed(connection, batch.failed)
+        if batch.blocked:
+            people.mark_blocked(connection, batch.blocked)
+        rows = []
+        for parcel, given in batch.reports:
+            assert parcel.about_person is not None
+            try:
+                rows.append(
+                    incoming_input(
+                        self._keys,
+                        key=f"sent:{parcel.id}",
+                        person=parcel.about_person,
+                        key_id=parcel.key_id,
+                        generation=int(parcel.key.split(":", 3)[2]),
+                        given=given,
+                        now=now,
+                    )
+                )
+            except KeyDestroyed:  # erased meanwhile: there is nobody to tell
+                continue
+        if rows:
+            inbox.add(connection, rows)
+
+
+def _ref(parcel: Parcel) -> str:
+    """The name the conversation gave it: <lane>:<person>:<generation>:<ref>."""
+    return parcel.key.split(":", 3)[3]

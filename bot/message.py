@@ -1,0 +1,124 @@
+"""What is wanted of Telegram, as the exact call that is stored, sent and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import orjson
+
+from dialogs.effects import Screen
+
+#: What a failure or a doubt means for a call:
+#:
+#: - message: shown once; in doubt it is repeated and counted
+#: - staff: the same, in the staff chat, where replies to it are for its patient
+#: - edit: changes an older message, or becomes a new one where that is gone
+#: - strip: takes a keyboard away; nothing is lost where it fails
+#: - toast: answers a tap; worthless after a while
+Kind = Literal["message", "staff", "edit", "strip", "toast"]
+
+MAX_TOAST = 200  # letters Telegram shows over a chat
+
+Keyboard = Sequence[Sequence[Mapping[str, str]]]
+
+
+class Rendered(Protocol):
+    """Text and buttons, ready to be shown."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> bool: ...
+    @property
+    def keyboard(self) -> Keyboard | None: ...
+
+
+class Renders(Protocol):
+    """Turns what the conversation says into the words of one language."""
+
+    def screen(self, screen: Screen) -> Rendered:
+        """A screen for a patient."""
+        ...
+
+    def toast(self, template: str, data: Mapping[str, object]) -> str:
+        """The words in the bubble over the chat."""
+        ...
+
+    def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
+        """A note for the staff chat."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the Bot API."""
+
+    method: str
+    body: bytes  #: JSON
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call with what the sender has to know about it."""
+
+    key: str  #: unique for ever: <whose conversation>:<generation>:<ref>
+    lane: str  #: whose order it keeps
+    about_person: int | None  #: whose words it holds; None: nobody's
+    key_id: str  #: of the data key that seals it
+    call: Call
+    refers_to: str | None = None  #: key of the row whose message it changes
+    report: bool = False  #: the outcome is an input again
+    urgent: bool = False  #: ahead of every gate
+
+
+def new_message(chat_id: int, rendered: Rendered) -> Call:
+    """Say it in a message of its own."""
+    return Call("sendMessage", _body(chat_id, rendered), "message")
+
+
+def edit(chat_id: int, rendered: Rendered) -> Call:
+    """Say it in place of an older message, whose number the sender adds."""
+    return Call("editMessageText", _body(chat_id, rendered), "edit")
+
+
+def strip(chat_id: int) -> Call:
+    """Take the keyboard off an older message, whose number the sender adds."""
+    body = {"chat_id": chat_id, "reply_markup": {"inline_keyboard": []}}
+    return Call("editMessageReplyMarkup", orjson.dumps(body), "strip")
+
+
+def toast(query_id: str, words: str = "") -> Call:
+    """Answer the tap, with words or without."""
+    body = {"callback_query_id": query_id}
+    if words:
+        body["text"] = words[:MAX_TOAST]
+    return Call("answerCallbackQuery", orjson.dumps(body), "toast")
+
+
+def staff_note(chat_id: int, rendered: Rendered, replies_to: int = 0) -> Call:
+    """A note in the staff chat."""
+    more: dict[str, Any] = {}
+    if replies_to:
+        more["reply_parameters"] = {
+            "message_id": replies_to,
+            "allow_sending_without_reply": True,
+        }
+    return Call("sendMessage", _body(chat_id, rendered, more), "staff")
+
+
+def _body(
+    chat_id: int, rendered: Rendered, more: Mapping[str, object] | None = None
+) -> bytes:
+    body: dict[str, object] = {
+        "chat_id": chat_id,
+        "text": rendered.text,
+        "link_preview_options": {"is_disabled": True},
+    }
+    if rendered.html:
+        body["parse_mode"] = "HTML"
+    if rendered.keyboard:
+        body["reply_markup"] = {"inline_keyboard": rendered.keyboard}
+    return orjson.dumps({**body, **(more or {})})

@@ -1,0 +1,236 @@
+"""An update of Telegram's → an input of the conversation.
+
+Updates are untrusted: any field may be missing or of another kind. The emergency
+reading sees every letter that came, before anything is cut.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dialogs.effects import Screen
+from dialogs.inputs import (
+    Alarm,
+    Chose,
+    Commanded,
+    Delivered,
+    Input,
+    Left,
+    Level,
+    Match,
+    Reading,
+    Returned,
+    SentOther,
+    StaffCleared,
+    StaffReplied,
+    Started,
+    Undelivered,
+    Wrote,
+)
+
+MAX_FREE_TEXT = 1_000  # letters kept of anything a patient writes
+MAX_PAYLOAD = 64  # letters of a deep link, as Telegram limits them
+MAX_NAME = 64  # letters of a first name
+
+Update = Mapping[str, Any]
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+
+#: What turns text around, hides in it or has no shape; whole blocks of it.
+_UNSEEN = dict.fromkeys(
+    [
+        *range(0x09),
+        *range(0x0B, 0x20),
+        *range(0x7F, 0xA0),
+        0xAD,
+        0x061C,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+        *range(0xE0000, 0xE0080),
+    ]
+)
+
+#: Fields of a message that tell what it is, with the word the conversation knows.
+_KINDS = {
+    "photo": "photo",
+    "voice": "voice",
+    "sticker": "sticker",
+    "video": "video",
+    "video_note": "video",
+    "animation": "video",  # before document, which accompanies it
+    "document": "document",
+    "location": "location",
+    "venue": "location",
+    "contact": "contact",
+    "audio": "other",
+    "dice": "other",
+    "poll": "other",
+    "game": "other",
+    "story": "other",
+    "checklist": "other",
+    "paid_media": "other",
+    "invoice": "other",
+    "giveaway": "other",
+    "rich_message": "other",
+}
+
+_NOTES: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Delivered, Undelivered, StaffReplied, StaffCleared)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an update comes from."""
+
+    chat_id: int
+    private: bool
+    name: str  #: first name of who caused it
+    language: str  #: of their Telegram, lower case
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A text that begins with a slash and a name."""
+
+    name: str  #: lower case
+    bot: str  #: after the @, lower case; empty when not addressed
+    argument: str
+
+
+def origin(update: Update) -> Origin | None:
+    """The chat an update belongs to; None where nobody can be answered."""
+    for kind in ("message", "edited_message", "callback_query", "my_chat_member"):
+        event = update.get(kind)
+        if isinstance(event, dict):
+            break
+    else:
+        return None
+    holder = event.get("message") if kind == "callback_query" else event
+    chat = holder.get("chat") if isinstance(holder, dict) else None
+    sender = event.get("from")
+    if not isinstance(chat, dict) or not isinstance(chat.get("id"), int):
+        return None
+    sender = sender if isinstance(sender, dict) else {}
+    if sender.get("is_bot") is True and "sender_chat" not in event:
+        return None
+    return Origin(
+        chat_id=chat["id"],
+        private=chat.get("type") == "private",
+        name=clean(_text(sender, "first_name"))[:MAX_NAME],
+        language=_text(sender, "language_code").lower()[:16],
+    )
+
+
+def callback_id(update: Update) -> str:
+    """Id of the tap that waits for an answer; empty where it was no tap."""
+    query = update.get("callback_query")
+    return _text(query, "id") if isinstance(query, dict) else ""
+
+
+def clean(text: str) -> str:
+    """Text as it looks: composed, without what cannot be seen or turns it around."""
+    return unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip()
+
+
+def command(text: str) -> Command | None:
+    """The command a text is, if it is one."""
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return None
+    name, bot, argument = found.groups(default="")
+    return Command(name.lower(), bot.lower(), argument.strip())
+
+
+def read_note(body: Mapping[str, Any]) -> Input:
+    """The input that the bot left for itself (`bot.turn.incoming_input`)."""
+    fields = {k: v for k, v in body.items() if k not in ("input", "generation")}
+    given: Input = _NOTES[body["input"]](**fields)
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads updates with what can be understood of free text."""
+
+    triage: Callable[[str], Alarm]  #: the emergency reading
+    understand: Callable[[str, Screen], str | None]  #: the option on screen it names
+    faq: Callable[[str], tuple[Match, ...]]  #: closest questions, best first
+
+    def read(self, update: Update, screen: Callable[[], Screen]) -> Input | None:
+        """What happened; None where it is nothing a person did.
+
+        Args:
+            screen: gives what is on their screen, asked for only where text is read.
+        """
+        if isinstance(query := update.get("callback_query"), dict):
+            serial, found, option = _text(query, "data").partition("|")
+            return Chose(serial, option) if found else None
+        if isinstance(member := update.get("my_chat_member"), dict):
+            return _membership(member)
+        if isinstance(message := update.get("edited_message"), dict):
+            text = clean(_text(message, "text") or _text(message, "caption"))
+            return self._wrote(text, screen, edited=True) if text else None
+        if isinstance(message := update.get("message"), dict):
+            return self._message(message, screen)
+        return None
+
+    def _message(
+        self, message: Mapping[str, Any], screen: Callable[[], Screen]
+    ) -> Input | None:
+        text = clean(_text(message, "text"))
+        if text:
+            return self._commanded(text) or self._wrote(text, screen)
+        for field, kind in _KINDS.items():
+            if field in message:
+                caption = clean(_text(message, "caption"))
+                reading = self._reading(caption, screen) if caption else Reading()
+                return SentOther(kind, caption[:MAX_FREE_TEXT], reading)
+        # A text of nothing visible is still a message; a pinned one is not.
+        return SentOther("other") if "text" in message else None
+
+    def _commanded(self, text: str) -> Input | None:
+        asked = command(text)
+        if asked is None:
+            return None
+        if asked.argument and self.triage(asked.argument).level not in (
+            Level.NONE,
+            Level.INFORM,
+        ):
+            return None  # an emergency behind a slash is an emergency
+        if asked.name == "start":
+            return Started(asked.argument[:MAX_PAYLOAD])
+        return Commanded(asked.name, asked.argument[:MAX_FREE_TEXT])
+
+    def _wrote(
+        self, text: str, screen: Callable[[], Screen], edited: bool = False
+    ) -> Wrote:
+        return Wrote(text[:MAX_FREE_TEXT], self._reading(text, screen), edited)
+
+    def _reading(self, text: str, screen: Callable[[], Screen]) -> Reading:
+        kept = text[:MAX_FREE_TEXT]
+        return Reading(
+            alarm=self.triage(text),
+            choice=self.understand(kept, screen()),
+            matches=self.faq(kept),
+        )
+
+
+def _membership(member: Mapping[str, Any]) -> Input | None:
+    now = member.get("new_chat_member")
+    status = _text(now, "status") if isinstance(now, dict) else ""
+    if status == "kicked":
+        return Left()
+    return Returned() if status == "member" else None
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,102 @@
+"""What one turn wants kept, gathered before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from bot.keys import KeyStore, place
+from bot.message import Outgoing
+from bot.store.inbox import InboxRow
+from dialogs.inputs import Input
+
+
+@dataclass(slots=True)
+class Turn:
+    """One row of the inbox and everything it leads to."""
+
+    row: InboxRow
+    outgoing: list[Outgoing] = field(default_factory=list)
+    incoming: list[Mapping[str, Any]] = field(default_factory=list)
+    #: rows for the inbox: inputs for another lane
+    session: Mapping[str, Any] | None = None  #: row to keep
+    set_aside: Mapping[str, Any] | None = None  #: session that could not be read
+    consents: list[Mapping[str, Any]] = field(default_factory=list)
+    blocked: dict[int, datetime | None] = field(default_factory=dict)
+    staff_chat: int | None = None  #: the staff group has moved here
+    retry_at: datetime | None = None  #: it failed, and is tried again then
+    given_up: str = ""  #: it failed for good: why
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The patient a turn is for."""
+
+    id: int
+    key_id: str  #: of their data key
+    chat_id: int
+    name: str  #: first name, as their Telegram has it
+    language: str  #: of the texts they are shown
+    reachable: bool  #: they have not blocked the bot
+    generation: int  #: of their session; refs are unique within it
+
+    @property
+    def lane(self) -> str:
+        """The lane of their chat."""
+        return person_lane(self.id)
+
+    def key(self, ref: str) -> str:
+        """The key of the outbox row that shows their message `ref`."""
+        return f"{self.lane}:{self.generation}:{ref}"
+
+
+def person_lane(person: int) -> str:
+    """The lane of a patient's chat."""
+    return f"p:{person}"
+
+
+def incoming_input(
+    keys: KeyStore,
+    *,
+    key: str,
+    person: int,
+    key_id: str,
+    generation: int | None,
+    given: Input,
+    now: datetime,
+) -> dict[str, Any]:
+    """An inbox row that brings `given` into a patient's lane.
+
+    Args:
+        generation: of the session it answers; None where any will do.
+    """
+    fields = {name: getattr(given, name) for name in type(given).__slots__}
+    body = {"input": type(given).__name__, "generation": generation, **fields}
+    return inbox_row(
+        keys, key, person_lane(person), person, key_id, orjson.dumps(body), now
+    )
+
+
+def inbox_row(
+    keys: KeyStore,
+    key: str,
+    lane: str,
+    person: int | None,
+    key_id: str,
+    body: bytes,
+    now: datetime,
+) -> dict[str, Any]:
+    """A row for the inbox, sealed."""
+    return {
+        "key": key,
+        "lane": lane,
+        "person_id": person,
+        "body": keys.seal(key_id, place("inbox", "body", key), body),
+        "status": "pending",
+        "attempts": 0,
+        "received_at": now,
+    }
