@@ -376,9 +376,9 @@ def test_what_only_a_clinician_can_say_is_listed_in_a_fixed_order():
     )
 
 
-def test_without_a_health_list_the_plan_is_general_information():
-    assert make_plan(Intake("hair"), BOOK).general_only
-    assert not plan_for("hair").general_only
+@given(intakes())
+def test_without_a_health_list_a_plan_is_general_information(intake):
+    assert make_plan(intake, BOOK).general_only is not intake.screened
 
 
 def test_a_note_shows_the_plan_and_tells_the_team():
