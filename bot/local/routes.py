@@ -1,7 +1,6 @@
 """The page's own routes, under its path token: files, events, acts."""
 
 import asyncio
-import contextlib
 import mimetypes
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -27,9 +26,9 @@ _PAGE = files("bot.local") / "page"
 class Page:
     """Serves the chat page and does what people do on it."""
 
-    def __init__(self, world: World, stopping: asyncio.Event) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._stopping = stopping
+        self._streams: set[asyncio.Queue[Json | None]] = set()
         self._acts: dict[str, Callable[[User, Json], Json]] = {
             "write": self._write,
             "start": self._start,
@@ -77,28 +76,28 @@ class Page:
         )
 
     async def _stream(self) -> AsyncIterator[bytes]:
-        queue: asyncio.Queue[Json] = asyncio.Queue()
+        queue: asyncio.Queue[Json | None] = asyncio.Queue()
         queue.put_nowait(shown.snapshot(self._world))
         self._world.listeners.append(queue.put_nowait)
-        stopping = asyncio.ensure_future(self._stopping.wait())
+        self._streams.add(queue)
         try:
-            while not stopping.done():
-                coming = asyncio.ensure_future(queue.get())
-                await asyncio.wait(
-                    {coming, stopping},
-                    timeout=QUIET_SECONDS,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if coming.done():
-                    yield b"data: " + orjson.dumps(coming.result()) + b"\n\n"
-                    continue
-                coming.cancel()
-                if not stopping.done():
+            while True:
+                try:
+                    event = await asyncio.wait_for(queue.get(), QUIET_SECONDS)
+                except TimeoutError:
                     yield b": quiet\n\n"
+                    continue
+                if event is None:
+                    return
+                yield b"data: " + orjson.dumps(event) + b"\n\n"
         finally:
-            stopping.cancel()
-            with contextlib.suppress(ValueError):
-                self._world.listeners.remove(queue.put_nowait)
+            self._streams.discard(queue)
+            self._world.listeners.remove(queue.put_nowait)
+
+    def close(self) -> None:
+        """End all streams; pages that are open try again by themselves."""
+        for queue in self._streams:
+            queue.put_nowait(None)
 
     async def act(self, request: Request) -> Response:
         """Do what somebody does on the page."""

@@ -84,7 +84,7 @@ class LocalTelegram:
         self._port = 0
         self._server: _Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = asyncio.Event()
+        self._page = Page(self.world)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     # — running —
@@ -116,7 +116,7 @@ class LocalTelegram:
 
     async def stop(self) -> None:
         """Answer what is on its way, close the journal."""
-        self._stopping.set()
+        self._page.close()
         self.faults.clear()
         self.world.updates.end_polls()
         if self._server is not None:
@@ -195,7 +195,7 @@ class LocalTelegram:
 
     def _app(self) -> Starlette:
         api = BotApi(self.world, self.token, self.faults, self.record, self._cut)
-        page = Page(self.world, self._stopping)
+        page = self._page
         every = ["GET", "POST"]
         return Starlette(
             routes=[
