@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from dialogs.conversation import step
 from dialogs.effects import Effect, Screen
+from dialogs.house import House
 from dialogs.inputs import Input
+from dialogs.screens import screen_of
+from dialogs.session import Session
 
 
 class Conversation(Protocol):
-    """A conversation whose sessions are opaque here."""
+    """A conversation; what its sessions hold is its own affair."""
 
     def begin(self, now: datetime) -> Any:
         """The session of a chat that has just begun."""
@@ -34,3 +38,32 @@ class Conversation(Protocol):
     ) -> tuple[Any, tuple[Effect, ...]]:
         """The next session, and what is wanted."""
         ...
+
+
+class ClinicConversation:
+    """The conversation of `dialogs`, held for one clinic."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def begin(self, now: datetime) -> Session:
+        """The session of a chat that has just begun."""
+        return Session.new(now)
+
+    def restore(self, stored: Mapping[str, Any]) -> Session:
+        """A stored session. Raises UnreadableSession."""
+        return Session.from_json(stored)
+
+    def put_away(self, session: Session) -> dict[str, Any]:
+        """The session as plain JSON values."""
+        return session.to_json()
+
+    def screen(self, session: Session) -> Screen:
+        """What is on the person's screen."""
+        return screen_of(session, self._house)
+
+    def step(
+        self, session: Session, given: Input, now: datetime
+    ) -> tuple[Session, tuple[Effect, ...]]:
+        """The next session, and what is wanted."""
+        return step(session, given, now, self._house)

@@ -1,0 +1,223 @@
+"""The whole program: one store, one channel, the loops. No other file chooses these."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from bot.channels.telegram import Storefront, Telegram
+from bot.clinic import ClinicProfile, missing_for_run
+from bot.clock import Clock, RealClock
+from bot.config import Settings
+from bot.conversation import Conversation
+from bot.desk import Desk, StaffRoom
+from bot.errors import ConfigError, ExoplanBotError, Unreachable
+from bot.handle import Turns
+from bot.inbox import Intake, Polling, Worker
+from bot.keys import KeyStore, master_key
+from bot.marks import Marks
+from bot.message import Renders
+from bot.outbox import Sender
+from bot.read import Reader
+from bot.store.engine import Store
+from bot.store.migrations import upgrade
+
+STOP_SECONDS = 3.0  # for calls under way when the program is told to stop
+FIRST_PAUSE = 0.5  # seconds before Telegram is greeted again; doubled with each try
+LONGEST_PAUSE = 30.0  # seconds
+
+log = structlog.get_logger("app")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Everything that decides what is said; the rest of the program carries it."""
+
+    conversation: Conversation
+    reader: Reader
+    renderers: Mapping[str, Renders]  #: by language, the default first
+    storefront: Storefront
+
+
+class App:
+    """The bot of one clinic.
+
+    Args:
+        settings: what the engineer decides.
+        profile: what the clinic says about itself.
+        voice: what is said, and how free text is read.
+        clock: another than the computer's, for a rehearsal.
+
+    Raises:
+        ConfigError: patients would miss something that this profile lacks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        profile: ClinicProfile,
+        voice: Voice,
+        clock: Clock | None = None,
+    ) -> None:
+        if missing := missing_for_run(profile):
+            lines = [f"{settings.clinic}: {line}" for line in missing]
+            raise ConfigError("\n".join(["the clinic's file lacks", *lines]))
+        if not settings.token.get_secret_value():
+            raise ConfigError("EXOPLAN_TOKEN: is missing; @BotFather gives it")
+        self._settings = settings
+        self._voice = voice
+        self._clock = clock or RealClock()
+        self._room = StaffRoom(profile.staff_chat)
+        self._stop = asyncio.Event()
+        self._polling: Polling | None = None
+
+    @property
+    def polling(self) -> Polling | None:
+        """The loop that receives, once it runs; it knows when Telegram answered."""
+        return self._polling
+
+    def stop(self) -> None:
+        """Finish what is under way and return from `run`."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Work until told to stop.
+
+        Raises:
+            ExoplanBotError: one clear line about what keeps the bot from working.
+        """
+        settings, clock, room = self._settings, self._clock, self._room
+        async with AsyncExitStack() as open_things:
+            store = Store(settings.database_path)
+            open_things.callback(store.close)
+            await store.write(upgrade)
+            secret = settings.master_key
+            keys = KeyStore(
+                settings.key_store_path,
+                master_key(
+                    secret.get_secret_value() if secret else None,
+                    settings.key_file_path,
+                ),
+            )
+            open_things.callback(keys.close)
+            await store.write(room.recall)
+            telegram = await open_things.enter_async_context(
+                Telegram(settings.token.get_secret_value(), settings.api_url)
+            )
+            desk = Desk(keys, next(iter(self._voice.renderers.values())), room)
+            turns = Turns(
+                keys=keys,
+                conversation=self._voice.conversation,
+                reader=self._voice.reader,
+                renderers=self._voice.renderers,
+                desk=desk,
+                room=room,
+            )
+            marks = Marks(store, keys, clock, wake=lambda: worker.wake())
+
+            async def moved(chat_id: int) -> None:
+                room.current = chat_id
+                await marks.durably(lambda connection: room.moved(connection, chat_id))
+                log.warning("staff_group_moved", chat=chat_id)
+
+            sender = Sender(
+                store=store,
+                keys=keys,
+                clock=clock,
+                marks=marks,
+                call=telegram.call,
+                moved=moved,
+                rate=settings.rate,
+                chat_rate=settings.chat_rate,
+            )
+            worker = Worker(store, turns, sender, room, clock)
+            intake = Intake(keys, desk, room)
+            polling = Polling(telegram.updates, store, intake, worker, clock)
+            self._polling = polling
+            await self._work(telegram, polling, worker, sender, marks)
+
+    async def _work(
+        self,
+        telegram: Telegram,
+        polling: Polling,
+        worker: Worker,
+        sender: Sender,
+        marks: Marks,
+    ) -> None:
+        """Run the loops; when told to stop, end them from the door inwards."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                working = loops.create_task(worker.run())
+                sending = loops.create_task(sender.run())
+                marking = loops.create_task(marks.run())
+                receiving = loops.create_task(self._receive(telegram, polling))
+                await self._stop.wait()
+                log.info("stopping")
+                receiving.cancel()
+                worker.stop()
+                await working
+                await sender.stop(STOP_SECONDS)
+                sending.cancel()
+                marking.cancel()
+        except BaseExceptionGroup as faults:
+            if (known := _known(faults)) is None:
+                raise
+            raise known from None
+        await marks.flush()
+
+    async def _receive(self, telegram: Telegram, polling: Polling) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                self._room.username = (await telegram.introduce()).lower()
+                break
+            except Unreachable as fault:
+                log.warning("telegram_unreachable", fault=str(fault))
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+        log.info("receiving", bot=self._room.username)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(polling.run())
+            both.create_task(self._dress(telegram))
+
+    async def _dress(self, telegram: Telegram) -> None:
+        """Menu and description: worth a try, not worth keeping anybody waiting."""
+        try:
+            await telegram.dress(self._voice.storefront, self._room.current)
+        except Unreachable as fault:
+            log.warning("storefront_not_set", fault=str(fault))
+
+
+def run(app: App) -> None:
+    """Run until SIGTERM or SIGINT, on uvloop where that exists.
+
+    Raises:
+        ExoplanBotError: one clear line about what keeps the bot from working.
+    """
+    loop_factory = None
+    with suppress(ImportError):
+        import uvloop
+
+        loop_factory = uvloop.new_event_loop
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            with suppress(NotImplementedError):  # Windows ends a program another way
+                loop.add_signal_handler(one, app.stop)
+        await app.run()
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(main())
+
+
+def _known(fault: BaseException) -> ExoplanBotError | None:
+    """What went wrong in words for people, out of whatever groups it came in."""
+    if isinstance(fault, BaseExceptionGroup):
+        return next(filter(None, map(_known, fault.exceptions)), None)
+    return fault if isinstance(fault, ExoplanBotError) else None

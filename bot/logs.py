@@ -1,0 +1,31 @@
+"""What is logged, and how: facts about the program, never a word of a person's."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+
+def set_up(how: Literal["console", "json"]) -> None:
+    """Send log lines to standard error, for people to read or for machines."""
+    shape: structlog.types.Processor
+    if how == "json":
+        shape = structlog.processors.JSONRenderer()
+    else:
+        shape = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            shape,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # These would write addresses with the token in them, or messages.
+    for name in ("telegram", "aiohttp", "asyncio", "sqlalchemy", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

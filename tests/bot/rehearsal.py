@@ -1,0 +1,232 @@
+"""The engine room with a conversation of its own, against a local Telegram.
+
+The parrot says back what it hears, so that a test sees every turn, its order and what
+it left behind, without the clinic's words getting in the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.app import App, Voice
+from bot.channels.telegram import Storefront
+from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic
+from bot.config import Settings
+from bot.local import LocalTelegram
+from bot.read import Reader
+from dialogs.effects import Button, CallStaff, Effect, Record, Say, Screen, Strip, Toast
+from dialogs.errors import UnreadableSession
+from dialogs.inputs import (
+    Alarm,
+    Chose,
+    Commanded,
+    Delivered,
+    Input,
+    Level,
+    SentOther,
+    StaffCleared,
+    StaffReplied,
+    Started,
+    Undelivered,
+    Wrote,
+)
+
+TOKEN = "123:rehearsal"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The parrot's session: what it heard, and how many messages it sent."""
+
+    refs: int = 0
+    heard: tuple[str, ...] = ()
+
+
+@dataclass
+class Parrot:
+    """A conversation that says back what it hears, and obeys a few words."""
+
+    broken: Callable[[Input], bool] = lambda given: False  #: makes a step raise
+    inputs: list[Input] = field(default_factory=list)
+
+    def begin(self, now: datetime) -> Heard:
+        return Heard()
+
+    def restore(self, stored: Mapping[str, Any]) -> Heard:
+        try:
+            return Heard(stored["refs"], tuple(stored["heard"]))
+        except KeyError as fault:
+            raise UnreadableSession("no such shape") from fault
+
+    def put_away(self, session: Heard) -> dict[str, Any]:
+        return {"refs": session.refs, "heard": list(session.heard)}
+
+    def screen(self, session: Heard) -> Screen:
+        return _screen("echo", "", session.refs)
+
+    def step(
+        self, session: Heard, given: Input, now: datetime
+    ) -> tuple[Heard, tuple[Effect, ...]]:
+        self.inputs.append(given)
+        if self.broken(given):
+            raise RuntimeError("a word that must reach no log")
+        ref = session.refs + 1
+        said = _words(given)
+        session = replace(session, refs=ref, heard=(*session.heard, said))
+        name, count = str(ref), len(session.heard)
+        echo = _screen("echo", f"{count} {said}", ref)
+        match given:
+            case Wrote(text=text) if text.startswith("alert"):
+                alert = CallStaff(name, "alert", {"text": text}, report=True)
+                return session, (alert,)
+            case Wrote(text=text) if text.startswith("fire"):
+                return session, (Say(name, echo, urgent=True),)
+            case Wrote(text="agree"):
+                return session, (Record("plan", True, "v1"), Say(name, echo))
+            case Wrote(text="same name"):
+                return session, (Say("1", echo),)
+            case Wrote(text="strip"):
+                return session, (Strip(str(ref - 1)), Say(name, echo))
+            case Chose(option="quiet"):
+                return session, (Say(name, echo, edits=str(ref - 1)),)
+            case Chose():
+                edit = Say(name, echo, edits=str(ref - 1))
+                return session, (Toast("got", {"what": said}), edit)
+            case _:
+                return session, (Say(name, echo),)
+
+
+def _screen(template: str, text: str, ref: int) -> Screen:
+    rows = ((Button("tap", "Tap"), Button("quiet", "Quiet")),)
+    return Screen(template, {"text": text}, rows, serial=str(ref))
+
+
+def _words(given: Input) -> str:
+    match given:
+        case Wrote(text=text, edited=edited):
+            return f"{'edited ' if edited else ''}{text}"
+        case Chose(screen=screen, option=option):
+            return f"tap {screen} {option}"
+        case Started(payload=payload):
+            return f"start {payload}"
+        case Commanded(name=name, argument=argument):
+            return f"command {name} {argument}"
+        case SentOther(kind=kind, caption=caption):
+            return f"{kind} {caption}"
+        case StaffReplied(text=text, by=by):
+            return f"{by} says {text}"
+        case StaffCleared(by=by, reason=reason):
+            return f"{by} cleared {reason}"
+        case Delivered(ref=ref):
+            return f"delivered {ref}"
+        case Undelivered(ref=ref, reason=reason):
+            return f"undelivered {ref} {reason}"
+        case _:
+            return type(given).__name__
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What `Plain` renders."""
+
+    text: str
+    html: bool
+    keyboard: list[list[dict[str, str]]] | None
+
+
+class Plain:
+    """Renders a template's name and its data."""
+
+    def screen(self, screen: Screen) -> Shown:
+        rows = [
+            [
+                {"text": b.label, "callback_data": f"{screen.serial}|{b.option}"}
+                for b in row
+            ]
+            for row in screen.rows
+        ]
+        return Shown(self._text(screen.template, screen.data), True, rows or None)
+
+    def toast(self, template: str, data: Mapping[str, object]) -> str:
+        return f"{template} {data['what']}"
+
+    def staff(self, template: str, data: Mapping[str, object]) -> Shown:
+        return Shown(self._text(template, data), True, None)
+
+    def _text(self, template: str, data: Mapping[str, object]) -> str:
+        return html.escape(" ".join([template, *map(str, data.values())])).strip()
+
+
+def voice(parrot: Parrot | None = None) -> Voice:
+    """Everything that is said, by a parrot."""
+
+    def triage(text: str) -> Alarm:
+        return Alarm(Level.URGENT_NOW if "fire" in text else Level.NONE)
+
+    return Voice(
+        conversation=parrot or Parrot(),
+        reader=Reader(triage, lambda text, screen: None, lambda text: ()),
+        renderers={"en": Plain()},
+        storefront=Storefront("What it is", "Short", {"start": "Begin"}, {"id": "Id"}),
+    )
+
+
+def settings(folder: Path, api_url: str, **changes: Any) -> Settings:
+    """Settings of a rehearsal: a fresh folder, no gates."""
+    given = {
+        "token": SecretStr(TOKEN),
+        "api_url": api_url,
+        "database_url": f"sqlite:///{folder / 'exoplan.db'}",
+        "rate": 0.0,
+        "chat_rate": 0.0,
+    }
+    return Settings(**{**given, **changes})
+
+
+def clinic(staff_chat: int | None = None) -> ClinicProfile:
+    """The made-up clinic, with or without a staff chat."""
+    return load_clinic(DEMO_CLINIC).model_copy(update={"staff_chat": staff_chat})
+
+
+@asynccontextmanager
+async def telegram() -> AsyncIterator[LocalTelegram]:
+    """A local Telegram that is stopped at the end."""
+    local = LocalTelegram(TOKEN)
+    await local.start()
+    try:
+        yield local
+    finally:
+        await local.stop()
+
+
+@asynccontextmanager
+async def running(
+    folder: Path,
+    local: LocalTelegram,
+    parrot: Parrot | None = None,
+    staff_chat: int | None = None,
+    **changes: Any,
+) -> AsyncIterator[App]:
+    """The program at work; whatever breaks it breaks the test."""
+    app = App(
+        settings(folder, local.api_url, **changes),
+        clinic(staff_chat),
+        voice(parrot),
+        local.clock,
+    )
+    run = asyncio.create_task(app.run())
+    try:
+        yield app
+    finally:
+        app.stop()
+        local.faults.clear()
+        await run
