@@ -79,38 +79,22 @@ class Phrases:
         ]
 
     def factor_words(self, factor: Factor) -> str:
-        """One factor: its words, and the answer behind it."""
+        """One factor in words, with the answer that set it off."""
         said = str(self.words.engine["factors"][factor.id])
-        if factor.of == "injections":
-            said += ", for injections in one visit"
-        answer = self._answer_behind(factor)
-        return f"{said} ({answer})" if answer else said
+        return said.format(answer=self._answer_behind(factor).lower())
 
     def _answer_behind(self, factor: Factor) -> str:
         if factor.trigger is None:
             return ""
         field, value = factor.trigger
-        area = factor.statement.id.partition(".")[0]
-        for question in (field, "joint"):
-            for place in (area, *self.words.areas):
-                key = f"{place}/{question}:{value}"
-                own = self.words.areas.get(place)
-                if own and f"{question}:{value}" in own.options:
-                    return plain_option(self.words.label(key))
-        if f"{field}:{value}" in self.words.options:
-            return plain_option(self.words.label(f"{field}:{value}"))
-        return ""
-
-    def plan_severity(self, plan: Plan) -> str:
-        """Whom the counted line is meant for, as the heading of the plan says it."""
-        if plan.intake.severity in (None, "not_sure"):
-            return ""
-        own = self.words.areas[plan.area]
-        return plain_option(
-            self.words.label(f"{plan.area}/severity:{plan.intake.severity}")
-            if f"severity:{plan.intake.severity}" in own.options
-            else ""
-        ).lower()
+        # A joint is kept as the site of its area, and asked by its own name.
+        keys = [
+            f"{area}/{question}:{value}"
+            for area in self.words.areas
+            for question in (field, "joint")
+        ]
+        known = next((key for key in keys if self.words.knows(key)), None)
+        return plain_option(self.words.label(known)) if known else ""
 
     def passages(self, plan: Plan, title: str) -> str:
         """Every passage of one publication that the plan rests on."""

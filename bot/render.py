@@ -92,7 +92,6 @@ class Renderer:
             series=phrases.series,
             factors=phrases.factors,
             factor_words=phrases.factor_words,
-            plan_severity=phrases.plan_severity,
             passages=phrases.passages,
             area_answers=phrases.area_answers,
             side=phrases.side,

@@ -59,6 +59,16 @@ class Words:
         An answer is looked up in its area first ("hair/severity:mild"), then in
         general, then by its value alone ("not_sure").
         """
+        found = self._find(key)
+        if found is None:
+            raise ConfigError(f"{self.folder / 'labels.toml'}: no words for {key!r}")
+        return found
+
+    def knows(self, key: str) -> bool:
+        """Whether `label` has words for this key."""
+        return self._find(key) is not None
+
+    def _find(self, key: str) -> str | None:
         area, _, option = key.rpartition("/")
         kind, _, value = option.partition(":")
         own = self.areas[area].options if area in self.areas else {}
@@ -73,15 +83,15 @@ class Words:
         match kind:
             case "area" if value in self.areas:
                 return self.areas[value].name
-            case "question" if value in self.questions:
-                return self.questions[value]
-            case "topic" if value in self.topics:
-                return self.topics[value]
+            case "question":
+                return self.questions.get(value)
+            case "topic":
+                return self.topics.get(value)
             case "flag" if value in self.flags:
-                return self.flags[value]["short"]
+                return self.flags[value].get("short")
             case "pain":
                 return value
-        raise ConfigError(f"{self.folder / 'labels.toml'}: no words for {key!r}")
+        return None
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self.folder / name

@@ -1,1 +1,72 @@
-"""The conversation: pure and synchronous."""
+"""The conversation: pure and synchronous.
+
+>>> from datetime import UTC, datetime
+>>> from dialogs import House, Session, Started, step
+>>> from exoplan import load_book
+>>> now = datetime(2026, 12, 3, 15, 30, tzinfo=UTC)
+>>> house = House(load_book(), has_staff=True)
+>>> session, effects = step(Session.new(now), Started("hair"), now, house)
+>>> [effect.screen.template for effect in effects]
+['hello', 'card']
+>>> session.state, session.area
+('card', 'hair')
+"""
+
+from dialogs.conversation import read_payload, step
+from dialogs.effects import CallStaff, Effect, Record, Say, Screen, Strip, Toast
+from dialogs.errors import DialogError, UnreadableSession
+from dialogs.house import Entry, House
+from dialogs.inputs import (
+    Alarm,
+    Chose,
+    Commanded,
+    Delivered,
+    Input,
+    Left,
+    Level,
+    Match,
+    Reading,
+    Returned,
+    SentOther,
+    StaffCleared,
+    StaffReplied,
+    Started,
+    Undelivered,
+    Wrote,
+)
+from dialogs.screens import screen_of
+from dialogs.session import Session
+
+__all__ = [
+    "Alarm",
+    "CallStaff",
+    "Chose",
+    "Commanded",
+    "Delivered",
+    "DialogError",
+    "Effect",
+    "Entry",
+    "House",
+    "Input",
+    "Left",
+    "Level",
+    "Match",
+    "Reading",
+    "Record",
+    "Returned",
+    "Say",
+    "Screen",
+    "SentOther",
+    "Session",
+    "StaffCleared",
+    "StaffReplied",
+    "Started",
+    "Strip",
+    "Toast",
+    "Undelivered",
+    "UnreadableSession",
+    "Wrote",
+    "read_payload",
+    "screen_of",
+    "step",
+]

@@ -212,6 +212,9 @@ _OPENED_BY_A_TAP = (
     "resume",
 )
 
+#: Overlays that lie on the screen itself, not on another overlay.
+_OTHERWISE_AWAY = [name for name in OVERLAYS if name not in ("topic", "erase")]
+
 OVER_TRANSITIONS: list[Row] = [
     *(_row(f"open_{name}", list(OVERLAYS), name) for name in _OPENED_BY_A_TAP),
     _row("open_suggest", list(OVERLAYS), "suggest"),
@@ -223,8 +226,8 @@ OVER_TRANSITIONS: list[Row] = [
     # one step back, then away
     _row("put_away", "topic", "ask"),
     _row("put_away", "erase", "privacy"),
-    _row("put_away", list(OVERLAYS), "stopped", conditions="is_stopped"),
-    _row("put_away", list(OVERLAYS), "none"),
+    _row("put_away", _OTHERWISE_AWAY, "stopped", conditions="is_stopped"),
+    _row("put_away", _OTHERWISE_AWAY, "none"),
     # away at once
     _row("close_all", list(OVERLAYS), "stopped", conditions="is_stopped"),
     _row("close_all", list(OVERLAYS), "none"),
@@ -239,7 +242,6 @@ def _machine(states: tuple[str, ...], rows: list[Row], attribute: str) -> Machin
         initial=None,
         auto_transitions=False,
         model_attribute=attribute,
-        ignore_invalid_triggers=True,
     )
 
 
@@ -249,8 +251,11 @@ _OVER = _machine(OVERLAYS, OVER_TRANSITIONS, "over")
 
 def fire(walker: Walker, trigger: str) -> bool:
     """Move the walker by one trigger of either table; False where it leads nowhere."""
-    machine = _MACHINE if trigger in _MACHINE.events else _OVER
-    return bool(machine.events[trigger].trigger(walker))
+    machine, here = (
+        (_MACHINE, walker.state) if trigger in _MACHINE.events else (_OVER, walker.over)
+    )
+    event = machine.events[trigger]
+    return here in event.transitions and bool(event.trigger(walker))
 
 
 def settle(walker: Walker) -> None:

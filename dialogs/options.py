@@ -184,10 +184,9 @@ def _erase(turn: Turn) -> None:
     turn.move("restart")
 
 
-def _contact(turn: Turn) -> bool:
+def _contact(turn: Turn) -> None:
     turn.call_staff("contact", turn.for_staff(), then="told_contact")
     turn.toast("asking_team")
-    return False
 
 
 def _topic(turn: Turn, topic: str) -> None:
@@ -214,7 +213,7 @@ def _now(turn: Turn, *, happening: bool) -> bool:
     return False
 
 
-def _stop(turn: Turn) -> None:
+def _pause(turn: Turn) -> None:
     """Pause here. What was answered waits for [Go on]."""
     turn.move("close_all")
     if turn.session.state in UNDER_WAY:
@@ -237,7 +236,7 @@ COMMANDS: Mapping[str, str] = {
     "ask": "ask",
     "privacy": "privacy",
     "restart": "restart",
-    "cancel": "stop",
+    "cancel": "pause",
 }
 
 #: Buttons of messages that stay: they work whatever came after.
@@ -283,5 +282,5 @@ _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     "q": lambda turn, entry: _entry(turn, entry),
     "yes": lambda turn, _: _now(turn, happening=True),
     "no": lambda turn, _: _now(turn, happening=False),
-    "stop": lambda turn, _: _stop(turn),
+    "pause": lambda turn, _: _pause(turn),
 }

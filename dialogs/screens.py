@@ -124,7 +124,7 @@ def _areas(house: House) -> Rows:
 
 _BACK: Rows = ((_button("back"),),)
 _AWAY = (_button("away", "back"),)
-_FOOT: Rows = ((_button("back"), _button("ask"), _button("stop")),)
+_FOOT: Rows = ((_button("back"), _button("ask"), _button("pause")),)
 
 
 # -- before the questions --------------------------------------------------------------

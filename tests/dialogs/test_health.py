@@ -1,0 +1,199 @@
+"""A health answer closes the plan, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogs import Delivered, Level, Say, StaffReplied, Undelivered
+from dialogs.screens import numbers_on
+from tests.dialogs.chat import ANSWERS, HOUSE, Chat
+
+HOLD = ("tick:RF10:yes", "done", "none", "none")
+
+
+def held(consent: str = "agree:team") -> Chat:
+    chat = Chat().start().tap("area:hair", "fit", consent, "none")
+    return chat.tap(*ANSWERS["hair"], "earlier:none", *HOLD)
+
+
+def test_a_hold_ends_in_one_calm_screen_and_the_team_is_told():
+    chat = held()
+    assert chat.said == ["held"]
+    assert chat.staff == ["hold"]
+
+
+def test_the_person_hears_that_the_team_knows_only_once_it_does():
+    chat = held()
+    call = next(e for e in chat.effects if e.__class__.__name__ == "CallStaff")
+    assert chat.give(Delivered(call.ref)).said == ["told/hold"]
+    assert chat.give(Delivered(call.ref)).said == []
+
+
+def test_when_the_team_cannot_be_reached_the_person_is_told_so():
+    chat = held()
+    call = next(e for e in chat.effects if e.__class__.__name__ == "CallStaff")
+    assert chat.give(Undelivered(call.ref, "failed")).said == ["not_told"]
+
+
+def test_who_keeps_nothing_is_not_reported():
+    assert held("agree:nothing").staff == []
+
+
+def test_a_mistaken_tick_can_be_taken_back_once_and_the_team_sees_both():
+    chat = held().tap("change", "change:health_1", "tick:RF10:no", "none")
+    assert chat.session.state == "review"
+    assert "corrected" in chat.staff
+    chat.tap("change", "change:health_1", "tick:RF10:yes", "done")
+    assert chat.session.state == "held"
+    chat.tap("change", "change:health_1", "tick:RF10:no", "none")
+    assert chat.session.state == "held"
+
+
+@pytest.mark.parametrize("flag", ["RF01", "RF02", "RF03", "RF36"])
+def test_a_stop_answer_ends_the_intake_and_offers_no_change(flag):
+    chat = Chat().start().tap("area:hair", "fit", "agree:team")
+    chat.tap(f"tick:{flag}:yes", "done")
+    assert chat.said == ["closed"]
+    assert "change" not in chat.screen.options()
+
+
+@pytest.mark.parametrize("flag", ["RF02", "RF03", "RF18", "RF36"])
+def test_staff_reopen_what_a_stop_answer_closed(flag):
+    chat = Chat().start().tap("area:joint", "fit", "agree:team")
+    chat.tap(f"tick:{flag}:yes", "done").clear()
+    assert chat.staff == ["cleared"]
+    assert chat.said == ["cleared", "ask"]
+    chat.tap(*ANSWERS["joint"], "earlier:none", "none", "none", "none", "show")
+    assert chat.said == ["plan"]
+
+
+def test_under_age_never_reopens():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team")
+    chat.tap("tick:RF01:yes", "done").clear()
+    assert chat.session.closed() >= {"hair", "skin", "joint", "prp"}
+    assert chat.session.state == "closed"
+
+
+def test_a_cleared_hold_opens_the_review_and_the_plan():
+    chat = held().clear()
+    assert chat.said == ["cleared", "review"]
+    assert chat.tap("show").said == ["plan"]
+
+
+def test_not_sure_holds_where_the_flag_would_close():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team", "none")
+    chat.tap(*ANSWERS["hair"], "earlier:none", "unsure", "tick:RF10:unsure", "done")
+    assert chat.tap("none", "none").said == ["held"]
+
+
+def test_not_sure_stays_a_note_where_the_flag_is_one():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team", "none")
+    chat.tap(*ANSWERS["hair"], "earlier:none", "none", "none")
+    chat.tap("unsure", "tick:RF33:unsure", "done")
+    assert chat.session.state == "review"
+
+
+def test_not_sure_about_an_urgent_line_asks_whether_it_is_now():
+    chat = Chat().start().tap("area:joint", "fit", "agree:team")
+    chat.tap("unsure", "tick:RF20:unsure", "done")
+    assert chat.said == ["now"]
+    assert chat.tap("yes").said == ["cards/emergency"]
+    assert chat.staff == ["emergency"]
+
+
+def test_an_urgent_tick_shows_the_card_at_once_and_stops_the_chat():
+    chat = Chat().start().tap("area:joint", "fit", "agree:nothing")
+    chat.tap("tick:RF20:yes", "done")
+    assert chat.said == ["cards/emergency"]
+    assert chat.staff == ["emergency"]
+    assert chat.screen.template == "stopped"
+
+
+def test_one_bare_patch_is_a_reason_to_see_a_clinician_first():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team", "none", "site:patch")
+    chat.tap(*ANSWERS["hair"][1:], "earlier:none", "none", "none", "none")
+    assert chat.said == ["held"]
+    assert chat.screen.data["doctor_soon"] is True
+
+
+def test_numbers_shown_before_are_taken_back_when_a_flag_closes_the_plan():
+    chat = Chat().to_review("hair").tap("show")
+    plan = chat.session.live
+    chat.ask("Q08")
+    answer = next(e.ref for e in chat.effects if isinstance(e, Say))
+    chat.tap("another", "area:skin", "fit", *ANSWERS["skin"], "earlier:none")
+    chat.tap("tick:RF06:yes", "done")  # about the skin: hair's numbers may stay
+    assert "withdrawn" not in chat.said
+    chat.tap("another", "area:hair", "fit", "change", "change:health_1")
+    chat.tap("tick:RF10:yes", "done")
+    withdrawn = {
+        e.edits
+        for e in chat.effects
+        if isinstance(e, Say) and e.screen.template == "withdrawn"
+    }
+    assert {plan, answer} <= withdrawn
+
+
+def test_a_held_person_gets_answers_without_numbers():
+    chat = held().ask("Q08")
+    answer = next(e for e in chat.effects if isinstance(e, Say))
+    assert answer.screen.data["closed"] is True
+    assert chat.ask("Q51").effects[0].screen.data["closed"] is True
+    assert chat.ask("Q38").effects[0].screen.data["closed"] is False
+
+
+def test_the_card_of_a_closed_area_names_no_number():
+    chat = held().tap("another", "area:hair")
+    assert chat.said == ["card_closed"]
+    assert numbers_on(chat.session, HOUSE) == ()
+
+
+@pytest.mark.parametrize("level", [Level.URGENT_NOW, Level.SAME_DAY])
+def test_an_emergency_is_answered_first_in_every_state(level):
+    chat = Chat().to_review("hair")
+    card = "emergency" if level is Level.URGENT_NOW else "same_day"
+    chat.cry(level, card)
+    assert chat.said == [f"cards/{card}"]
+    assert chat.effects[0].urgent
+    assert chat.staff == ["emergency"]
+
+
+def test_after_an_emergency_only_questions_and_a_person_are_open_until_staff_resume():
+    chat = Chat().to_review("hair").cry()
+    assert chat.start().said == ["stopped"]
+    assert chat.ask("Q38").said == ["answer", "stopped"]
+    assert chat.ask("Q08").effects[0].screen.data["closed"] is True
+    assert chat.clear().said == ["cleared", "review"]
+    assert chat.tap("show").said == ["plan"]
+
+
+def test_in_doubt_it_asks_and_keeps_asking_until_it_is_answered():
+    chat = Chat().to_review("hair").cry(Level.ASK)
+    assert chat.said == ["now"]
+    assert chat.ask("Q38").said == ["now"]
+    assert chat.tap("no").said == ["inform", "review"]
+
+
+def test_an_emergency_is_called_out_even_where_nobody_agreed_to_anything():
+    chat = Chat().cry()
+    assert chat.said == ["cards/emergency"]
+    assert chat.staff == ["emergency"]
+
+
+def test_distress_told_in_passing_holds_and_is_met_kindly():
+    from dialogs import Reading
+
+    chat = Chat().to_review("skin").write("…", Reading(flag="RF35"))
+    assert chat.said == ["volunteered", "held"]
+    assert {"skin", "hair"} <= chat.session.closed()
+
+
+def test_what_staff_write_arrives_marked_and_they_get_a_receipt():
+    chat = Chat().start().tap("person").write("can I take aspirin before?")
+    assert chat.staff == ["question"]
+    chat.give(StaffReplied("Please ask your doctor.", "Maria", 41))
+    assert chat.said == ["from_staff"]
+    ref = chat.effects[0].ref
+    chat.give(Delivered(ref))
+    assert chat.staff == ["delivered"]
+    assert chat.effects[0].replies_to == 41
