@@ -1,0 +1,46 @@
+"""All commands, each with what it needs and nothing more until it is called."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed
+from typing import Annotated
+
+import typer
+
+from bot.commands.diagram import diagram
+from bot.commands.plan import plan
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"exoplan {installed('exoplan')}")
+        raise typer.Exit
+
+
+menu = typer.Typer(
+    name="exoplan",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@menu.callback()
+def exoplan(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """A Telegram assistant for clinics that offer exosome and PRP treatment.
+
+    It gives general information from reviewed texts and published ranges. It is not for
+    diagnosis, and not for choosing a treatment for a person.
+    """
+
+
+for _command in (plan, diagram):
+    menu.command()(_command)
