@@ -163,6 +163,8 @@ class Reader:
     triage: Callable[[str], Alarm]  #: the emergency reading
     understand: Callable[[str, Screen], str | None]  #: the option on screen it names
     faq: Callable[[str], tuple[Match, ...]]  #: closest questions, best first
+    volunteered: Callable[[str], str | None] = lambda text: None
+    #: the health flag told in passing
 
     def read(self, update: Update, screen: Callable[[], Screen]) -> Input | None:
         """What happened; None where it is nothing a person did.
@@ -220,6 +222,7 @@ class Reader:
             alarm=self.triage(text),
             choice=self.understand(kept, screen()),
             matches=self.faq(kept),
+            flag=self.volunteered(kept),
         )
 
 

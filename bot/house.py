@@ -1,0 +1,99 @@
+"""The clinic as the conversation knows it, and everything that decides what is said."""
+
+from __future__ import annotations
+
+from bot.app import Voice
+from bot.channels.telegram import Storefront
+from bot.clinic import ClinicProfile
+from bot.conversation import ClinicConversation
+from bot.faq.entries import Entry, load_entries
+from bot.faq.match import ANSWER_AT, SUGGEST_AT, Matcher
+from bot.phrases import plain_option
+from bot.read import Reader
+from bot.render import Renderer
+from bot.words import LANGUAGE, Words
+from dialogs import House, Screen
+from dialogs import Entry as KnownEntry
+from dialogs.triage import triage, volunteered
+from dialogs.understanding import Choice, choice, understand
+from exoplan import ClinicStatement, ProtocolBook, Topic, load_book
+
+#: Answers that are numbers themselves: "3" means three, not the third button.
+_NUMERIC = ("pain",)
+
+
+def book_of(clinic: ClinicProfile) -> ProtocolBook:
+    """The protocols with what this clinic adds, and without what it does not offer.
+
+    Raises ProtocolError where the two do not fit.
+    """
+    statements = (
+        ClinicStatement(own.area, Topic(own.topic), own.text, clinic.name)
+        for own in clinic.statements
+    )
+    closed = (area for area, lawful in clinic.areas.items() if not lawful)
+    return load_book(clinic_statements=statements, closed_areas=closed)
+
+
+def house_of(
+    clinic: ClinicProfile, book: ProtocolBook, entries: tuple[Entry, ...]
+) -> House:
+    """What the conversation needs to know of the clinic."""
+    known = {
+        entry.id: KnownEntry(entry.id, entry.topic, entry.holds_numbers, entry.areas)
+        for entry in entries
+    }
+    return House(
+        book,
+        has_staff=clinic.staff_chat is not None,
+        entries=known,
+        answer_at=ANSWER_AT,
+        suggest_at=SUGGEST_AT,
+    )
+
+
+def reader_of(renderer: Renderer, matcher: Matcher) -> Reader:
+    """Reads free text: emergencies first, then the screen, then the questions."""
+    return Reader(
+        triage=triage,
+        understand=lambda text, screen: understand(text, choices(screen, renderer)),
+        faq=matcher.match,
+        volunteered=volunteered,
+    )
+
+
+def choices(screen: Screen, renderer: Renderer) -> tuple[Choice, ...]:
+    """Every button as what may be typed for it; answers count from one."""
+    found = []
+    place = 0
+    for row in screen.rows:
+        for button in row:
+            kind, colon, _ = button.option.partition(":")
+            numbered = bool(colon) and kind not in _NUMERIC
+            place += numbered
+            label = plain_option(renderer.label(button.label))
+            found.append(choice(button.option, label, place if numbered else None))
+    return tuple(found)
+
+
+def voice_of(clinic: ClinicProfile) -> Voice:
+    """Everything said in the clinic's name, from its profile and the shipped texts.
+
+    Raises ConfigError, ProtocolError, FaqError or RenderError, one clear line each.
+    """
+    words = Words(LANGUAGE)
+    book = book_of(clinic)
+    entries = load_entries(LANGUAGE)
+    renderer = Renderer(words, clinic, book, {entry.id: entry for entry in entries})
+    storefront = Storefront(
+        description=renderer.plain("description"),
+        short_description=renderer.plain("short_description"),
+        commands=words.commands["patient"],
+        staff_commands=words.commands["staff"],
+    )
+    return Voice(
+        conversation=ClinicConversation(house_of(clinic, book, entries)),
+        reader=reader_of(renderer, Matcher(entries)),
+        renderers={LANGUAGE: renderer},
+        storefront=storefront,
+    )
