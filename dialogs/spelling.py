@@ -8,10 +8,12 @@ ends stay as the tokens ".", "?" and ",".
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.resources import files
 
 FULL_STOP, QUESTION, COMMA = ".", "?", ","
 STOPS = frozenset({FULL_STOP, QUESTION, COMMA})
@@ -166,3 +168,17 @@ class Speller:
 
 def _with_one_lost(word: str) -> list[str]:
     return [word, *(word[:i] + word[i + 1 :] for i in range(len(word)))]
+
+
+def read_shorthand(language: str) -> Shorthand:
+    """How people spell in a language, from words/<language>/spelling.toml."""
+    path = files("dialogs.words") / language / "spelling.toml"
+    said = tomllib.loads(path.read_text("utf-8"))
+    return Shorthand(
+        emoji=said["emoji"],
+        words=said["words"],
+        joined=said["joined"],
+        fillers=frozenset(said["fillers"]["words"].split()),
+        corrected=frozenset(said["mended"]["words"].split()),
+        left_alone=frozenset(said["left_alone"]["words"].split()),
+    )

@@ -23,7 +23,7 @@ from dialogs.phrases import (
     Phrasebook,
     found_in,
 )
-from dialogs.spelling import COMMA, FULL_STOP, QUESTION, STOPS, Shorthand, Speller
+from dialogs.spelling import COMMA, FULL_STOP, QUESTION, STOPS, Speller, read_shorthand
 
 #: Words that a denial reaches ("no fever, chills or redness").
 DENIAL_REACHES = 5
@@ -111,7 +111,7 @@ class _Reading:
 
     def __init__(self, language: str) -> None:
         folder = files("dialogs.words") / language
-        speller = Speller(shorthand(language))
+        speller = Speller(read_shorthand(language))
         self._speller = speller
         words = tomllib.loads((folder / "emergencies.toml").read_text("utf-8"))
         self._book = Phrasebook(speller, words["families"])
@@ -331,20 +331,6 @@ def _strings(group: Mapping[str, object], name: str) -> Sequence[str]:
     if not isinstance(said, list) or not all(isinstance(s, str) for s in said):
         raise PatternError(f"group {group.get('id')}: {name} is not a list of patterns")
     return said
-
-
-def shorthand(language: str) -> Shorthand:
-    """How people spell in a language, from words/<language>/spelling.toml."""
-    path = files("dialogs.words") / language / "spelling.toml"
-    said = tomllib.loads(path.read_text("utf-8"))
-    return Shorthand(
-        emoji=said["emoji"],
-        words=said["words"],
-        joined=said["joined"],
-        fillers=frozenset(said["fillers"]["words"].split()),
-        corrected=frozenset(said["mended"]["words"].split()),
-        left_alone=frozenset(said["left_alone"]["words"].split()),
-    )
 
 
 @cache
