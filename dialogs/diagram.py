@@ -127,7 +127,10 @@ def _common_sentences(
         moves.append(f"`{trigger}` leads to `{dest}`")
     return [
         f"- From {where}{f', where {when}' if when else ''}: {'; '.join(moves)}."
-        for (where, when), moves in together.items()
+        # what has a condition comes first, as it does in the tables
+        for (where, when), moves in sorted(
+            together.items(), key=lambda one: not one[0][1]
+        )
     ]
 
 

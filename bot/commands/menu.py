@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.diagram import diagram
+from bot.commands.init import init
 from bot.commands.plan import plan
 
 
@@ -42,5 +43,5 @@ def exoplan(
     """
 
 
-for _command in (plan, diagram):
+for _command in (init, plan, diagram):
     menu.command()(_command)

@@ -40,6 +40,12 @@ def _known_area(area: str) -> str:
     return area
 
 
+def _on_the_scale(pain: int | None) -> int | None:
+    if pain is not None and not PAIN_LOWEST <= pain <= PAIN_HIGHEST:
+        raise typer.BadParameter(f"allows {PAIN_LOWEST} to {PAIN_HIGHEST}.")
+    return pain
+
+
 def _known_flags(flags: list[str]) -> list[str]:
     for flag in flags:
         if flag not in _FLAGS:
@@ -69,7 +75,9 @@ def plan(
     pain: Annotated[
         int | None,
         typer.Option(
-            min=PAIN_LOWEST, max=PAIN_HIGHEST, help="Usual pain of the last week."
+            callback=_on_the_scale,
+            metavar=f"{PAIN_LOWEST}-{PAIN_HIGHEST}",
+            help="Usual pain of the last week.",
         ),
     ] = None,
     priority: Annotated[
@@ -118,10 +126,10 @@ def plan(
     book = _BOOK
     if clinic is not None:
         from bot.clinic import load_clinic
-        from bot.house import build
+        from bot.house import book_of
 
         profile = load_clinic(clinic)
-        book = build(profile).book
+        book = book_of(profile)
     try:
         intake = Intake(
             area=area,
