@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +18,9 @@ from bot.turn import Turn, incoming_input
 from dialogs.inputs import Input, StaffCleared, StaffReplied
 
 MAX_REPLY = 3_000  # letters of one reply, so that it fits a message with its heading
+
+#: How long a reply waits for the message it answers to be known here.
+WAIT_FOR_NOTE = (timedelta(milliseconds=100), timedelta(seconds=2))
 
 
 @dataclass(slots=True)
@@ -124,6 +127,12 @@ class Desk:
         answered = said["reply_to_message"].get("message_id")
         person = outbox.person_behind(connection, self._room.lane, answered)
         if person is None:
+            tries = turn.row.attempts
+            if tries < len(WAIT_FOR_NOTE) and outbox.on_its_way(
+                connection, self._room.lane
+            ):  # they were quicker than our own note of what we sent
+                turn.retry_at = now + WAIT_FOR_NOTE[tries]
+                return
             self._say(turn, said, "desk_unknown")
             return
         by = clean(str(said["from"].get("first_name", "")))[:MAX_NAME]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from bot.store.tables import outbox, people, spelled_out
 
@@ -127,7 +127,14 @@ _ABOUT = (
     .order_by(outbox.c.id.desc())
     .limit(1)
 )
-_DOUBTS = select(func.count()).where(outbox.c.uncertain > 0)
+_ON_ITS_WAY = (
+    select(outbox.c.id)
+    .where(
+        spelled_out(outbox.c.status, "pending", "sending"),
+        outbox.c.lane == bindparam("room"),
+    )
+    .limit(1)
+)
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -187,6 +194,6 @@ def person_behind(connection: Connection, lane: str, message: int) -> int | None
     return person
 
 
-def count_uncertain(connection: Connection) -> int:
-    """How many messages may have come twice, ever."""
-    return connection.scalar(_DOUBTS) or 0
+def on_its_way(connection: Connection, lane: str) -> bool:
+    """Whether something is being sent there whose number is not known yet."""
+    return connection.scalar(_ON_ITS_WAY, {"room": lane}) is not None

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy
 from pydantic import SecretStr
 
 from bot.app import App, Voice
@@ -230,3 +231,14 @@ async def running(
         app.stop()
         local.faults.clear()
         await run
+
+
+def rows(folder: Path, statement: str) -> list[dict[str, Any]]:
+    """What the database holds, seen by another program."""
+    engine = sqlalchemy.create_engine(f"sqlite:///{folder / 'exoplan.db'}")
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(statement)
+            return [dict(row) for row in found.mappings()]
+    finally:
+        engine.dispose()

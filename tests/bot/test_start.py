@@ -1,0 +1,162 @@
+"""What keeps the bot from working is one clear line at the start."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import App
+from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic, missing_for_run
+from bot.config import Settings, load_settings
+from bot.errors import ConfigError, ExoplanBotError, PollingConflict, TokenRefused
+from tests.bot.rehearsal import clinic, running, settings, telegram, voice
+
+
+async def test_a_wrong_token_ends_the_program_with_one_line(tmp_path: Path):
+    """The line says where the token belongs, and does not show it."""
+    async with telegram() as local:
+        given = settings(tmp_path, local.api_url, token=SecretStr("123:other"))
+        with pytest.raises(TokenRefused, match="EXOPLAN_TOKEN") as told:
+            await App(given, clinic(), voice()).run()
+        assert "123:other" not in str(told.value)
+
+
+async def test_a_second_program_on_the_token_ends_with_one_line(
+    tmp_path: Path, monkeypatch
+):
+    """Conflicts that do not pass are told; one alone is not."""
+    monkeypatch.setattr("bot.inbox.FIRST_PAUSE", 0.01)
+    async with telegram() as local:
+        local.faults.refuse(409, "Conflict: terminated", "getUpdates")
+        async with running(tmp_path, local):
+            ana = local.person("Ana")
+            await ana.send("hello")
+            await ana.private_chat().wait_for_text("echo 1")
+        local.faults.refuse(409, "Conflict: terminated", "getUpdates", times=9)
+        with pytest.raises(PollingConflict):
+            await App(settings(tmp_path, local.api_url), clinic(), voice()).run()
+
+
+async def test_telegram_away_at_the_start_is_waited_for(tmp_path: Path):
+    """Down, then talking nonsense, then there."""
+    async with telegram() as local:
+        local.faults.break_down("getMe")
+        local.faults.garbage("getUpdates")
+        async with running(tmp_path, local) as app:
+            ana = local.person("Ana")
+            await ana.send("hello")
+            await ana.private_chat().wait_for_text("echo 1")
+            assert app.polling is not None
+            assert app.polling.last_poll_at is not None
+
+
+async def test_the_storefront_is_shown_and_left_alone_when_it_fits(tmp_path: Path):
+    """Menu and descriptions are set once, not at every start."""
+    async with telegram() as local:
+        for start in range(2):
+            async with running(tmp_path, local):
+                ana = local.person("Ana")
+                await ana.send("hello")
+                await ana.private_chat().wait_for_text("echo")
+                asked = "getMyCommands"
+                await ana.private_chat().wait_until(
+                    lambda: len(local.record.named(asked)) > start  # noqa: B023
+                )
+        assert len(local.record.named("setMyDescription")) == 1
+        assert len(local.record.named("setMyShortDescription")) == 1
+        assert len(local.record.named("setMyCommands")) == 1
+
+
+def test_patients_must_not_go_without_what_keeps_them_safe(tmp_path: Path):
+    """A profile without an emergency number does not run, and the line says so."""
+    bare = load_clinic(DEMO_CLINIC).model_copy(update={"emergency_number": ""})
+    given = settings(tmp_path, "http://127.0.0.1:1")
+    with pytest.raises(ConfigError, match="emergency_number"):
+        App(given, bare, voice())
+    assert missing_for_run(load_clinic(DEMO_CLINIC)) == []
+    assert len(missing_for_run(ClinicProfile())) == 5
+
+
+def test_no_token_is_one_line(tmp_path: Path):
+    """The variable is named."""
+    given = settings(tmp_path, "http://127.0.0.1:1", token=SecretStr(""))
+    with pytest.raises(ConfigError, match="EXOPLAN_TOKEN"):
+        App(given, clinic(), voice())
+
+
+@pytest.mark.parametrize(
+    ("toml", "line"),
+    [
+        ("name = 3", "name: "),
+        ("nmae = 'x'", "nmae: is not a known key; known here: name, country"),
+        ("country = 'Spain'", "country: "),
+        ("time_zone = 'Madrid'", "time_zone: is not a time zone; use an IANA name"),
+        ("staff_chat = 'team'", "staff_chat: "),
+        ("[reviewer]\nname = 'x'", "reviewer.date: is missing"),
+        ("[[links]]\ntitle='x'\nurl='http://x'", "links.0.url: "),
+        ("[areas]\nskin = 'yes'", "areas.skin: "),
+        ("name = ", "is not TOML: "),
+    ],
+)
+def test_a_fault_in_the_clinics_file_is_one_line(tmp_path: Path, toml, line):
+    """File, key, what is wrong, what is allowed."""
+    path = tmp_path / "clinic.toml"
+    path.write_text(toml)
+    with pytest.raises(ConfigError) as told:
+        load_clinic(path)
+    assert f"{path}: {line}" in str(told.value)
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_clinics_file_that_is_not_there_is_one_line(tmp_path: Path):
+    """The path and the variable are named."""
+    with pytest.raises(ConfigError, match="EXOPLAN_CLINIC"):
+        load_clinic(tmp_path / "none.toml")
+
+
+def test_the_demo_clinic_is_marked_as_made_up():
+    """Nobody can take it for a real one."""
+    demo = load_clinic(DEMO_CLINIC)
+    assert demo.demo
+    assert demo.country == "XX"
+    assert demo.product is not None
+    assert "made up" in demo.product.statement
+
+
+def test_a_fault_in_a_setting_names_the_variable_and_not_its_value(monkeypatch):
+    """Secrets stay out of the message."""
+    monkeypatch.setenv("EXOPLAN_DATABASE_URL", "postgres://user:secret@host/x")
+    monkeypatch.setenv("EXOPLAN_RATE", "-1")
+    with pytest.raises(ConfigError) as told:
+        load_settings()
+    assert "EXOPLAN_DATABASE_URL: " in str(told.value)
+    assert "EXOPLAN_RATE: " in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+def test_every_setting_says_what_it_means():
+    """A setting without a description is not finished."""
+    assert [n for n, f in Settings.model_fields.items() if not f.description] == []
+
+
+def test_every_fault_has_its_line():
+    """The docstring of each is its message."""
+    waiting, seen = [ExoplanBotError], []
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        seen.append(kind)
+        assert kind.__doc__
+        assert str(kind()) == " ".join(kind.__doc__.split())
+    assert len(seen) > 10
+
+
+async def test_the_program_ends_when_told_to(tmp_path: Path):
+    """Stopping is not an error, at rest or before anything happened."""
+    async with telegram() as local:
+        app = App(settings(tmp_path, local.api_url), clinic(), voice())
+        app.stop()
+        await asyncio.wait_for(app.run(), 10)
