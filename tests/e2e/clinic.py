@@ -1,0 +1,118 @@
+"""The whole program on a local Telegram, and a patient who presses buttons by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import App
+from bot.house import voice_of
+from bot.local import LocalTelegram
+from bot.local.nouns import Message
+from bot.local.people import Conversation, Group, Person
+from tests.bot.rehearsal import clinic, settings, telegram
+
+#: What a patient presses from the area's card to the review, by the words on screen.
+PRESSES = {
+    "Skin": ("Whole face", "2 · Also at rest", "A big change", "Microneedling"),
+    "Hair": ("Crown", "2 · Clearly thinner", "A small change is enough", "Nothing else"),
+    "Joint": ("Knee", "3 months or more", "4", "Moving better"),
+}
+CONSENT = "Yes, and show it to the team"
+
+
+@dataclass
+class Patient:
+    """A person in their chat, who counts the taps."""
+
+    person: Person
+    chat: Conversation
+    taps: int = 0
+
+    @property
+    def live(self) -> Message:
+        """The newest message with buttons that are not for every screen."""
+        return [
+            m
+            for m in self.chat.from_bot
+            if m.rows and not m.rows[0][0]["callback_data"].startswith("~")
+        ][-1]
+
+    async def start(self, payload: str = "") -> None:
+        self.taps += 1
+        await self.person.start(payload)
+        await self.chat.wait_until(lambda: bool(self.chat.from_bot))
+
+    async def tap(self, *labels: str) -> None:
+        """Press each button as soon as it is there; a press counts when it did."""
+        for label in labels:
+            await self.chat.wait_until(
+                lambda label=label: any(
+                    label in m.buttons for m in self.chat.from_bot[-3:]
+                )
+            )
+            message = next(
+                m for m in reversed(self.chat.from_bot) if label in m.buttons
+            )
+            self.taps += 1
+            before = len(self.chat.from_bot), message.edit_date, message.reply_markup
+            await (await self.person.press(message, label)).answered()
+            await self.chat.wait_until(
+                lambda m=message, before=before: (
+                    (len(self.chat.from_bot), m.edit_date, m.reply_markup) != before
+                )
+            )
+
+    async def answer_all(self, area: str, consent: str = CONSENT) -> None:
+        """From the first hello to the review, without any flag."""
+        await self.start()
+        await self.tap(area, "Fit it to me · 3 minutes", consent, "None of these")
+        await self.tap(*PRESSES[area], "No, never")
+        for place in ("7 of 9", "8 of 9", "9 of 9"):
+            await self.chat.wait_for_text(place)
+            await self.tap("None of these")
+
+    async def sees(self, part: str) -> Message:
+        return await self.chat.wait_for_text(part)
+
+
+@dataclass
+class Clinic:
+    """A clinic at work: the local Telegram, the staff chat, and patients who come."""
+
+    local: LocalTelegram
+    app: App
+    maria: Person
+    staff: Group | None
+
+    def patient(self, name: str = "Ana") -> Patient:
+        person = self.local.person(name)
+        return Patient(person, person.private_chat())
+
+
+@asynccontextmanager
+async def open_clinic(folder: Path, *, staff: bool = True) -> AsyncIterator[Clinic]:
+    async with telegram() as local:
+        maria = local.person("Maria")
+        group = local.group("Riverside team", [maria]) if staff else None
+        async with at_work(folder, local, group) as app:
+            yield Clinic(local, app, maria, group)
+
+
+@asynccontextmanager
+async def at_work(
+    folder: Path, local: LocalTelegram, group: Group | None
+) -> AsyncIterator[App]:
+    """The bot at work on a Telegram that is there already."""
+    profile = clinic(group.id if group else None)
+    app = App(settings(folder, local.api_url), profile, voice_of(profile), local.clock)
+    run = asyncio.create_task(app.run())
+    try:
+        yield app
+    finally:
+        app.stop()
+        local.faults.clear()
+        await run
