@@ -53,13 +53,16 @@ class BotApi:
         except Refused as refused:
             return _answer(refused.code, refused.as_json())
         entry = RecordedCall(method.name, _recordable(params), arrived)
-        self._record.calls.append(entry)
+        self._record.add(entry)
         if self._faults.delay_seconds and method.name != "getUpdates":
             await asyncio.sleep(self._faults.delay_seconds)
         fault = self._faults.hit(method.name, entry.params)
-        if fault is not None:
-            return await self._trouble(request, fault, method, params, entry)
-        return await self._carry_out(method, params, entry)
+        try:
+            if fault is not None:
+                return await self._trouble(request, fault, method, params, entry)
+            return await self._carry_out(method, params, entry)
+        finally:
+            self._record.bell.ring()
 
     async def _carry_out(
         self, method: Method, params: Params, entry: RecordedCall

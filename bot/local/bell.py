@@ -1,6 +1,7 @@
 """Lets tasks wait until something changes, without polling."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class Bell:
@@ -27,3 +28,12 @@ class Bell:
         finally:
             self._waiting.discard(waiter)
             waiter.cancel()
+
+    async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Look at every ring whether it holds by now; False when time is up."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not holds():
+            if not await self.heard(deadline - loop.time()):
+                return holds()
+        return True

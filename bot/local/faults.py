@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from bot.local.bell import Bell
+from bot.local.errors import NotSeen
+from bot.local.limits import MAX_RECORDED_CALLS, WAIT_SECONDS
 from bot.local.nouns import Json
-
-MAX_RECORDED_CALLS = 100_000
 
 
 @dataclass(slots=True)
@@ -139,6 +140,30 @@ class Record:
 
     def __init__(self) -> None:
         self.calls: deque[RecordedCall] = deque(maxlen=MAX_RECORDED_CALLS)
+        self.bell = Bell()  # rung when a call came and when it was answered
+
+    def add(self, call: RecordedCall) -> None:
+        """Note a call that came."""
+        self.calls.append(call)
+        self.bell.ring()
+
+    async def wait_for(
+        self,
+        predicate: Callable[[RecordedCall], bool],
+        *,
+        seconds: float = WAIT_SECONDS,
+    ) -> RecordedCall:
+        """The newest call that fits, now or as soon as there is one. Raises NotSeen."""
+        found: list[RecordedCall] = []
+
+        def came() -> bool:
+            found[:] = [call for call in self.calls if predicate(call)]
+            return bool(found)
+
+        if not await self.bell.until(came, seconds):
+            last = ", ".join(call.method for call in list(self.calls)[-20:])
+            raise NotSeen(f"No such call within {seconds} s. The last ones: {last}")
+        return found[-1]
 
     def named(self, method: str) -> list[RecordedCall]:
         """The calls of one method."""

@@ -26,3 +26,7 @@ MAX_POLL_SECONDS = 50
 QUERY_LIVES_SECONDS = 150  # a press must be answered within this
 DELETABLE_SECONDS = 48 * 3600  # a bot may delete messages no older than this
 UPDATES_LIVE_SECONDS = 24 * 3600
+
+# Ours, not Telegram's.
+WAIT_SECONDS = 10.0  # how long tests wait for something to be seen
+MAX_RECORDED_CALLS = 100_000

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message as Headers
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 
@@ -130,11 +130,11 @@ def _read_part(params: Params, head: str, content: bytes) -> None:
     name = headers.get_param("name", header="content-disposition")
     if not isinstance(name, str):
         raise bad_request("can't parse multipart/form-data")
-    # RFC 7578 sends names of files in UTF-8, quoted or percent-encoded.
     file_name = headers.get_filename()
     if file_name is None:
         params.values[name] = content.decode()
         return
     unknown = "application/octet-stream"
     kind = headers.get_content_type() if "content-type" in headers else unknown
-    params.files[name] = Upload(file_name, kind, content)
+    # RFC 7578 lets clients send names of files in UTF-8 or percent-encoded.
+    params.files[name] = Upload(unquote(file_name), kind, content)

@@ -1,15 +1,13 @@
 """Hands and eyes for tests and the demo: persons, their chats, their groups."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.local import acts
 from bot.local.errors import Impossible, NotSeen
+from bot.local.limits import WAIT_SECONDS
 from bot.local.nouns import Chat, Json, Message, Query, Topic, User
 from bot.local.world import World
-
-WAIT_SECONDS = 10.0
 
 
 class Conversation:
@@ -96,15 +94,10 @@ class Conversation:
         self, holds: Callable[[], bool], *, seconds: float = WAIT_SECONDS
     ) -> None:
         """Wait until something holds, looking again at every change of the world."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while not holds():
-            if not await self._world.bell.heard(deadline - loop.time()):
-                if holds():
-                    return
-                raise NotSeen(
-                    f"Not seen within {seconds} s. The chat:\n{self.transcript()}"
-                )
+        if not await self._world.bell.until(holds, seconds):
+            raise NotSeen(
+                f"Not seen within {seconds} s. The chat:\n{self.transcript()}"
+            )
 
 
 class Press:

@@ -24,6 +24,7 @@ ADMIN_RIGHTS = (
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
+    "can_send_welcome_messages",
 )
 NOT_GIVEN_TO_BOTS = {
     "can_promote_members",

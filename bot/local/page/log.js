@@ -23,10 +23,16 @@ export class Log {
       onclick: () => this.toEnd(true) }, icon("down"));
     this.scroller = h("div", { class: "scroller" }, this.list);
     this.element = h("div", { class: "log" }, this.scroller, this.jump);
-    this.scroller.addEventListener("scroll", () => { this.jump.hidden = this.nearEnd(); });
+    this.along = true; // reading at the end: stay there when it grows
+    this.scroller.addEventListener("scroll", () => {
+      this.along = this.nearEnd();
+      this.jump.hidden = this.along;
+    });
     this.list.addEventListener("keydown", (event) => this.walk(event));
     this.list.addEventListener("contextmenu", (event) => this.contextMenu(event));
-    new ResizeObserver(() => { if (this.reading !== false) this.toEnd(); }).observe(this.scroller);
+    const stay = new ResizeObserver(() => { if (this.along) this.toEnd(); });
+    stay.observe(this.scroller);
+    stay.observe(this.list);
   }
 
   nearEnd() {
@@ -48,7 +54,6 @@ export class Log {
       this.drawn.clear();
       this.list.replaceChildren();
     }
-    const along = fresh || this.nearEnd();
     const messages = [...chat.messages.values()]
       .filter((message) => !chat.is_forum || (message.message_thread_id ?? null) === threadId)
       .sort((a, b) => a.message_id - b.message_id);
@@ -57,8 +62,9 @@ export class Log {
     const wanted = this.rows(chat, threadId, me, messages);
     this.reconcile(wanted, fresh);
     this.rove();
-    if (along || mineCame) this.toEnd();
-    this.jump.hidden = this.nearEnd();
+    if (fresh || mineCame) this.along = true;
+    if (this.along) this.toEnd();
+    this.jump.hidden = this.along;
     this.list.setAttribute("aria-label", `Messages: ${chat.title}`);
   }
 

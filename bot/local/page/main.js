@@ -137,7 +137,7 @@ function drawTabs() {
         setTab(name === "patient" ? "team" : "patient");
         tabs.querySelector('[aria-selected="true"]').focus();
       },
-    }, icon(name === "patient" ? "user" : "keyboard", "small"), label, fresh ? h("span", { class: "badge" }, String(fresh)) : null);
+    }, icon(name === "patient" ? "user" : "team", "small"), label, fresh ? h("span", { class: "badge" }, String(fresh)) : null);
   });
   const focused = tabs.contains(document.activeElement);
   tabs.replaceChildren(...made);

@@ -94,7 +94,7 @@ export class Pane {
     const calm = chat.kind === "private" ? "bot" : topic ? chat.title : `${members} members`;
     this.about.textContent = typing ? "typing…" : calm;
     this.about.classList.toggle("typing", typing);
-    this.who.replaceChildren(avatar(fullName(me), this.me, "tiny"), h("span", { dir: "auto" }, fullName(me)), icon("down"));
+    this.who.replaceChildren(avatar(fullName(me), this.me, "tiny"), h("span", { class: "who-name", dir: "auto" }, fullName(me)), icon("down"));
     this.who.setAttribute("aria-label", `You are ${fullName(me)}. Change person`);
   }
 
