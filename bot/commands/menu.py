@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.chat import chat
 from bot.commands.diagram import diagram
 from bot.commands.init import init
 from bot.commands.plan import plan
@@ -43,5 +44,5 @@ def exoplan(
     """
 
 
-for _command in (init, plan, diagram):
+for _command in (init, plan, chat, diagram):
     menu.command()(_command)
