@@ -247,8 +247,8 @@ class Turns:
             return Turn(row, retry_at=now + RETRY_AFTER[row.attempts])
         turn = Turn(row, given_up=failure.reason)
         if row.person_id is not None:
-            stored = known[row.person_id]
             with suppress(Exception):  # the apology may be what cannot be rendered
+                stored = known[row.person_id]
                 person = self._person(stored, stored.generation or 1)
                 at = place("inbox", "body", row.key)
                 body = orjson.loads(self._keys.open(stored.key_id, at, row.body or b""))

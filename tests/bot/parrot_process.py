@@ -16,6 +16,7 @@ from bot.app import App, run
 from bot.channels.telegram import Telegram
 from bot.handle import Turns
 from bot.inbox import Intake
+from bot.logs import set_up
 from tests.bot.rehearsal import clinic, settings, voice
 
 
@@ -36,6 +37,7 @@ def after(call: Callable[..., Any]) -> Callable[..., Any]:
 
 def main(folder: str, api_url: str, dies: str) -> None:
     """Run until told to stop, or until the chosen moment."""
+    set_up("json")
     if dies == "before it is stored":
         Intake.store = die  # type: ignore[method-assign]
     elif dies == "before the turn":

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -42,6 +44,7 @@ from dialogs.inputs import (
 )
 
 TOKEN = "123:rehearsal"
+PROCESS = Path(__file__).with_name("parrot_process.py")
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,19 @@ async def running(
         app.stop()
         local.faults.clear()
         await run
+
+
+async def started(
+    folder: Path, api_url: str, dies: str = "", stderr: int | None = None
+) -> asyncio.subprocess.Process:
+    """The program in a process of its own, which may be killed at a chosen moment."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(PROCESS),
+        json.dumps({"folder": str(folder), "api_url": api_url, "dies": dies}),
+        cwd=PROCESS.parents[2],
+        stderr=stderr,
+    )
 
 
 def rows(folder: Path, statement: str) -> list[dict[str, Any]]:

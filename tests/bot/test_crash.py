@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.bot.rehearsal import rows, running, telegram
-
-PROCESS = Path(__file__).with_name("parrot_process.py")
-
-
-async def started(
-    folder: Path, api_url: str, dies: str = ""
-) -> asyncio.subprocess.Process:
-    """The program in a process of its own, killed at a chosen moment."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(PROCESS),
-        json.dumps({"folder": str(folder), "api_url": api_url, "dies": dies}),
-        cwd=PROCESS.parents[2],
-    )
+from tests.bot.rehearsal import rows, running, started, telegram
 
 
 @pytest.mark.parametrize(

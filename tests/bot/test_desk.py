@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.desk import Desk, StaffRoom
+from bot.keys import KeyStore, master_key
 from bot.local import LocalTelegram
 from bot.local.people import Conversation, Group, Person
-from tests.bot.rehearsal import rows, running, telegram
+from bot.store.engine import Store
+from bot.store.inbox import InboxRow
+from bot.store.migrations import upgrade
+from bot.turn import Turn
+from tests.bot.rehearsal import Plain, rows, running, telegram
 
 
 @dataclass
@@ -133,3 +140,31 @@ async def test_a_group_that_became_a_supergroup_is_followed(tmp_path: Path):
             note = await grown.wait_for_text("alert c")
             await nurse.reply(note, "on our way")
             await ana.private_chat().wait_for_text("Nora says on our way")
+
+
+def test_an_anonymous_admin_is_refused(tmp_path: Path):
+    """Nobody knows who speaks for a group; it is told so, and nothing goes on."""
+    keys = KeyStore(tmp_path / "keys.db", master_key(None, tmp_path / "key"))
+    store = Store(tmp_path / "a.db")
+    store.write_now(upgrade)
+    room = StaffRoom(-5)
+    desk = Desk(keys, Plain(), room)
+    update = {
+        "update_id": 1,
+        "message": {
+            "message_id": 9,
+            "chat": {"id": -5, "type": "supergroup"},
+            "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
+            "sender_chat": {"id": -5},
+            "text": "/clear now",
+            "reply_to_message": {"message_id": 8, "from": {"is_bot": True}},
+        },
+    }
+    assert desk.concerns(update)
+    turn = Turn(InboxRow(1, "tg:1", room.lane, None, b"", 0))
+    store.write_now(lambda c: desk.handle(c, turn, update, datetime.now(UTC)))
+    (said,) = turn.outgoing
+    assert b"desk_anonymous" in said.call.body
+    assert turn.incoming == []
+    store.close()
+    keys.close()

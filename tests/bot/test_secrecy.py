@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 import os
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from bot.errors import (
 )
 from bot.keys import KeyStore, master_key, place
 from dialogs.inputs import Wrote
-from tests.bot.rehearsal import Parrot, rows, running, telegram
+from tests.bot.rehearsal import TOKEN, Parrot, rows, running, started, telegram
 
 MARKER = "xylophone-7731"
 HERE = place("table", "column", 1)
@@ -53,6 +55,22 @@ async def test_a_word_someone_wrote_is_in_no_file_and_no_log(tmp_path: Path, cap
     assert rows(tmp_path, "SELECT body FROM inbox WHERE status = 'set_aside'")[0][
         "body"
     ]
+
+
+async def test_logs_are_facts_for_machines_without_a_word_of_anyone(tmp_path: Path):
+    """Every line is JSON; no token, no name, no text, also when things go wrong."""
+    async with telegram() as local:
+        ana = local.person(f"Ana-{MARKER}")
+        process = await started(tmp_path, local.api_url, stderr=asyncio.subprocess.PIPE)
+        local.faults.break_down("sendMessage")
+        await ana.send(MARKER)
+        await ana.private_chat().wait_for_text(f"echo 1 {MARKER}")
+        process.terminate()
+        _, told = await process.communicate()
+    events = {json.loads(line)["event"] for line in told.splitlines()}
+    assert events == {"receiving", "call_put_off", "stopping"}
+    assert MARKER.encode() not in told
+    assert TOKEN.encode() not in told
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -98,7 +98,7 @@ def test_a_folder_that_is_read_only_is_one_clear_line(tmp_path: Path):
 def test_a_folder_in_place_of_the_file_is_one_clear_line(tmp_path: Path):
     """What cannot be opened for writing is named."""
     (tmp_path / "a.db").mkdir()
-    with pytest.raises(StoreUnavailable, match="a.db"):
+    with pytest.raises(StoreUnavailable, match=r"a\.db"):
         Store(tmp_path / "a.db")
 
 
@@ -114,15 +114,17 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path):
 async def test_what_fails_does_not_spoil_what_shares_its_transaction(store: Store):
     """Many writes at once, some broken: the good ones are kept, each exactly once."""
 
-    def write(number: int) -> int:
+    async def write(number: int) -> int:
         def run(connection: Connection) -> int:
             name = "same" if number % 3 == 0 else f"n{number}"
             connection.execute(insert(bot_settings).values(name=name, value="x"))
             return number
 
-        return store.write(run)
+        return await store.write(run)
 
-    done = await asyncio.gather(*map(write, range(30)), return_exceptions=True)
+    done = await asyncio.gather(
+        *(write(number) for number in range(30)), return_exceptions=True
+    )
     failed = [one for one in done if isinstance(one, IntegrityError)]
     assert len(failed) == 9
     kept = store.write_now(lambda c: c.execute(select(bot_settings)).all())
@@ -153,7 +155,7 @@ def test_moments_keep_their_zone(store: Store):
 def test_the_heads_are_the_oldest_waiting_row_of_every_lane(store: Store):
     """Against a plain reading of the same rows, for many random tables."""
     chance = random.Random(7)
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "key": str(number),
             "lane": f"p:{chance.randrange(12)}",
@@ -165,7 +167,7 @@ def test_the_heads_are_the_oldest_waiting_row_of_every_lane(store: Store):
         for number in range(300)
     ]
     store.write_now(lambda c: inbox.add(c, rows))
-    first: dict[str, dict] = {}
+    first: dict[str, dict[str, object]] = {}
     for row in rows:
         if row["status"] == "pending":
             first.setdefault(str(row["lane"]), row)
