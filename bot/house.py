@@ -12,8 +12,8 @@ from bot.phrases import plain_option
 from bot.read import Reader
 from bot.render import Renderer
 from bot.words import LANGUAGE, Words
-from dialogs import House, Screen
 from dialogs import Entry as KnownEntry
+from dialogs import House, Screen
 from dialogs.triage import triage, volunteered
 from dialogs.understanding import Choice, choice, understand
 from exoplan import ClinicStatement, ProtocolBook, Topic, load_book

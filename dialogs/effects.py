@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Mark = Literal["", "empty", "ticked", "unsure"]
 
@@ -20,7 +20,7 @@ class Button:
 
     option: str  #: id of what it does ("site:crown"); with the serial at most 64 bytes
     label: str  #: key of its words in labels.toml
-    data: Mapping[str, object] = field(default_factory=dict)  #: for the label
+    data: Mapping[str, Any] = field(default_factory=dict)  #: for the label
     mark: Mark = ""  #: drawn before the label
 
 
@@ -32,7 +32,7 @@ class Screen:
     """What a person is shown: a template, its data and the buttons below it."""
 
     template: str  #: message key: templates/<lang>/<template>.html.j2
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
     rows: Rows = ()
     serial: str = ""  #: drawn into each button; a press with another serial is stale
 
@@ -64,7 +64,7 @@ class Toast:
     """Answer the button that was pressed, in the small bubble over the chat."""
 
     template: str
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class CallStaff:
 
     ref: str
     template: str  #: templates/<lang>/staff/<template>.html.j2
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
     urgent: bool = False
     report: bool = False  #: answer with Delivered, so that the patient can be told
     replies_to: int = 0  #: id of the staff message it answers

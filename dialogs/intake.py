@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from dialogs.house import House
 from dialogs.questions import BY_ID, EARLIER, HEALTH_LISTS, QUESTIONS, STOP_LIST
 from dialogs.session import Closure, Session
-from exoplan import Flag, Intake, Response
+from exoplan import Combination, Flag, Intake, Response
 
 TICK_LISTS = (STOP_LIST, *HEALTH_LISTS)
 
 
 def flags_of(session: Session, house: House, tick_list: str) -> tuple[Flag, ...]:
     """The health flags that one list asks of this person, in this area."""
-    return house.screening.asked(
-        tick_list, session.area, session.answers.get("combination")
-    )
+    chosen = session.answers.get("combination")
+    combination = Combination(chosen) if chosen else None
+    return house.screening.asked(tick_list, session.area, combination)
 
 
 def known_as(flag: Flag, area: str) -> str:
@@ -38,7 +38,8 @@ def values_of(session: Session, house: House, question: str) -> tuple[str, ...]:
     """What may be answered to a choice question in this area."""
     if BY_ID[question].values:
         return BY_ID[question].values
-    return tuple(option.id for option in house.book.area(session.area).options(question))
+    own = house.book.area(session.area).options(question)
+    return tuple(option.id for option in own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +105,22 @@ def intake_of(session: Session, house: House) -> Intake:
     pain = answers.get("pain")
     known = Known(session, house)
     lists = [name for name in TICK_LISTS if known.asks(name)]
-    return Intake(
-        area=session.area,
-        site=answers.get("site") or answers.get("joint"),
-        severity=answers.get("severity"),
-        duration=answers.get("duration"),
-        pain=int(pain) if pain and pain.isdigit() else None,
-        priority=answers.get("priority"),
-        goal=answers.get("goal"),
-        combination=answers.get("combination"),
-        earlier=earlier,
-        outcome=outcome,
-        yes=frozenset(flag for flag, answer in health.items() if answer == "yes"),
-        unsure=frozenset(flag for flag, answer in health.items() if answer == "unsure"),
-        screened=all(known.has_answered(name) for name in lists),
+    return Intake.from_json(
+        {
+            "area": session.area,
+            "site": answers.get("site") or answers.get("joint"),
+            "severity": answers.get("severity"),
+            "duration": answers.get("duration"),
+            "pain": int(pain) if pain and pain.isdigit() else None,
+            "priority": answers.get("priority"),
+            "goal": answers.get("goal"),
+            "combination": answers.get("combination"),
+            "earlier": earlier,
+            "outcome": outcome,
+            "yes": [flag for flag, answer in health.items() if answer == "yes"],
+            "unsure": [flag for flag, answer in health.items() if answer == "unsure"],
+            "screened": all(known.has_answered(name) for name in lists),
+        }
     )
 
 

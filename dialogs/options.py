@@ -1,7 +1,7 @@
 """What each option does, tapped or typed.
 
-An option is `verb` or `verb:value`. Every one is a move of the machine, with what has to
-be written down before it; where the chat goes is the machine's to say.
+An option is `verb` or `verb:value`. Every one is a move of the machine, with what has
+to be written down before it; where the chat goes is the machine's to say.
 """
 
 from __future__ import annotations
@@ -176,8 +176,8 @@ def _restart(turn: Turn) -> None:
 
 def _erase(turn: Turn) -> None:
     turn.forget()
-    for purpose in ("plan", "team"):
-        turn.effects.append(Record(purpose, False, CONSENT_VERSION))  # type: ignore[arg-type] # both are purposes
+    turn.effects.append(Record("plan", False, CONSENT_VERSION))
+    turn.effects.append(Record("team", False, CONSENT_VERSION))
     turn.put(consent="", campaign="", told=())
     turn.note("erased")
     turn.move("close_all")

@@ -1,4 +1,4 @@
-"""What a plan says in words: every digit traced, every disclaimer there, no limit passed.
+"""What a plan says in words: digits traced, disclaimers there, no limit passed.
 
 Over every non-health intake of every area, as the conversation would show it.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -30,7 +32,7 @@ MUST_SAY = (
     "Results differ; nothing is promised",
 )
 
-#: Digits that are no figures of a treatment: the review's date, the pain scale's answer.
+#: Digits that are no figures of a treatment: the review's date, an address.
 NOT_FIGURES = re.compile(r"\d{4}-\d{2}-\d{2}|https://\S+")
 
 
@@ -44,7 +46,9 @@ def intakes(area: str) -> tuple[Intake, ...]:
     }
     fields = [("site" if q == "joint" else q) for q in answers]
     return tuple(
-        Intake(area, screened=True, **dict(zip(fields, chosen, strict=True)))
+        Intake.from_json(
+            {"area": area, "screened": True, **dict(zip(fields, chosen, strict=True))}
+        )
         for chosen in product(*answers.values())
     )
 
@@ -91,7 +95,7 @@ def test_what_is_not_stated_is_said_to_be_not_stated(area):
                 assert RENDERER._words.engine["gaps"][gap] in text
 
 
-NUMBERED = {
+NUMBERED: dict[str, Callable[[str], Mapping[str, Any]]] = {
     "card": lambda area: {"area": area, "plan": make_plan(Intake(area), BOOK)},
     "plan": lambda area: plan_screen(make_plan(Intake(area), BOOK)).data,
     "why": lambda area: {"area": area, "plan": make_plan(Intake(area), BOOK)},
@@ -114,7 +118,9 @@ def test_no_template_reaches_the_figures_but_through_the_one_with_disclaimers():
     folder = Words().folder
     for path in folder.rglob("*.j2"):
         source = path.read_text(encoding="utf-8")
-        names_figures = re.search(r"\bsay\.|\bplan\.(lines|layouts|upkeep)|side\(", source)
+        names_figures = re.search(
+            r"\bsay\.|\bplan\.(lines|layouts|upkeep)|side\(", source
+        )
         if names_figures and not path.name.startswith("_"):
             assert source.startswith('{% extends "_published.html.j2" %}'), path.name
 

@@ -18,6 +18,7 @@ from dialogs import (
     Match,
     Reading,
     Say,
+    Screen,
     Session,
     StaffCleared,
     Started,
@@ -98,8 +99,22 @@ class Chat:
         return self.tap(*ANSWERS[area], "earlier:none", "none", "none", "none")
 
     @property
-    def screen(self):
+    def screen(self) -> Screen:
         return screen_of(self.session, self.house)
+
+    def say(self, template: str) -> Say:
+        """What was said last in this template's words."""
+        return next(
+            e
+            for e in reversed(self.effects)
+            if isinstance(e, Say) and e.screen.template == template
+        )
+
+    @property
+    def call(self) -> CallStaff:
+        """The one call to staff of the last input."""
+        (call,) = [e for e in self.effects if isinstance(e, CallStaff)]
+        return call
 
     @property
     def said(self) -> list[str]:

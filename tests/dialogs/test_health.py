@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from dialogs import Delivered, Level, Say, StaffReplied, Undelivered
+from dialogs import (
+    Delivered,
+    Level,
+    Reading,
+    Say,
+    StaffReplied,
+    Undelivered,
+)
 from dialogs.screens import numbers_on
 from tests.dialogs.chat import ANSWERS, HOUSE, Chat
 
@@ -24,14 +31,14 @@ def test_a_hold_ends_in_one_calm_screen_and_the_team_is_told():
 
 def test_the_person_hears_that_the_team_knows_only_once_it_does():
     chat = held()
-    call = next(e for e in chat.effects if e.__class__.__name__ == "CallStaff")
+    call = chat.call
     assert chat.give(Delivered(call.ref)).said == ["told/hold"]
     assert chat.give(Delivered(call.ref)).said == []
 
 
 def test_when_the_team_cannot_be_reached_the_person_is_told_so():
     chat = held()
-    call = next(e for e in chat.effects if e.__class__.__name__ == "CallStaff")
+    call = chat.call
     assert chat.give(Undelivered(call.ref, "failed")).said == ["not_told"]
 
 
@@ -120,7 +127,7 @@ def test_numbers_shown_before_are_taken_back_when_a_flag_closes_the_plan():
     chat = Chat().to_review("hair").tap("show")
     plan = chat.session.live
     chat.ask("Q08")
-    answer = next(e.ref for e in chat.effects if isinstance(e, Say))
+    answer = chat.say("answer").ref
     chat.tap("another", "area:skin", "fit", *ANSWERS["skin"], "earlier:none")
     chat.tap("tick:RF06:yes", "done")  # about the skin: hair's numbers may stay
     assert "withdrawn" not in chat.said
@@ -136,10 +143,9 @@ def test_numbers_shown_before_are_taken_back_when_a_flag_closes_the_plan():
 
 def test_a_held_person_gets_answers_without_numbers():
     chat = held().ask("Q08")
-    answer = next(e for e in chat.effects if isinstance(e, Say))
-    assert answer.screen.data["closed"] is True
-    assert chat.ask("Q51").effects[0].screen.data["closed"] is True
-    assert chat.ask("Q38").effects[0].screen.data["closed"] is False
+    assert chat.say("answer").screen.data["closed"] is True
+    assert chat.ask("Q51").say("answer").screen.data["closed"] is True
+    assert chat.ask("Q38").say("answer").screen.data["closed"] is False
 
 
 def test_the_card_of_a_closed_area_names_no_number():
@@ -154,7 +160,7 @@ def test_an_emergency_is_answered_first_in_every_state(level):
     card = "emergency" if level is Level.URGENT_NOW else "same_day"
     chat.cry(level, card)
     assert chat.said == [f"cards/{card}"]
-    assert chat.effects[0].urgent
+    assert chat.say(f"cards/{card}").urgent
     assert chat.staff == ["emergency"]
 
 
@@ -162,7 +168,7 @@ def test_after_an_emergency_only_questions_and_a_person_are_open_until_staff_res
     chat = Chat().to_review("hair").cry()
     assert chat.start().said == ["stopped"]
     assert chat.ask("Q38").said == ["answer", "stopped"]
-    assert chat.ask("Q08").effects[0].screen.data["closed"] is True
+    assert chat.ask("Q08").say("answer").screen.data["closed"] is True
     assert chat.clear().said == ["cleared", "review"]
     assert chat.tap("show").said == ["plan"]
 
@@ -181,8 +187,6 @@ def test_an_emergency_is_called_out_even_where_nobody_agreed_to_anything():
 
 
 def test_distress_told_in_passing_holds_and_is_met_kindly():
-    from dialogs import Reading
-
     chat = Chat().to_review("skin").write("…", Reading(flag="RF35"))
     assert chat.said == ["volunteered", "held"]
     assert {"skin", "hair"} <= chat.session.closed()
@@ -193,7 +197,7 @@ def test_what_staff_write_arrives_marked_and_they_get_a_receipt():
     assert chat.staff == ["question"]
     chat.give(StaffReplied("Please ask your doctor.", "Maria", 41))
     assert chat.said == ["from_staff"]
-    ref = chat.effects[0].ref
+    ref = chat.say("from_staff").ref
     chat.give(Delivered(ref))
     assert chat.staff == ["delivered"]
-    assert chat.effects[0].replies_to == 41
+    assert chat.call.replies_to == 41

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialogs import Chose, Commanded, Say, SentOther, Started, Toast
+from dialogs import Chose, Commanded, Say, SentOther, Started, Toast, Wrote
 from dialogs.effects import Record, Strip
 from tests.dialogs.chat import ANSWERS, BOOK, LONELY_HOUSE, Chat
 
@@ -201,16 +201,14 @@ def test_a_near_miss_offers_questions_and_none_of_these_leads_back():
 
 def test_after_two_misses_a_person_is_offered():
     chat = Chat().start().write("asdkjh")
-    assert chat.effects[0].screen.rows == ()
+    assert chat.say("not_understood").screen.rows == ()
     chat.write(";;;;")
-    assert [b.option for b in chat.effects[0].screen.rows[0]] == ["person"]
+    assert chat.say("not_understood").screen.options() == {"person"}
 
 
 def test_an_edited_message_moves_nothing():
     chat = Chat().start().tap("area:hair")
     state = chat.session.state
-    from dialogs import Wrote
-
     chat.give(Wrote("joint", edited=True))
     assert chat.said == ["edited", "card"]
     assert chat.session.state == state
@@ -239,7 +237,8 @@ def test_deleting_withdraws_both_consents_and_keeps_no_answer():
     chat = Chat().to_review("hair").give(Commanded("privacy"))
     chat.tap("erase", "erase_yes")
     assert [e.granted for e in chat.effects if isinstance(e, Record)] == [False, False]
-    assert not (chat.session.answers or chat.session.health or chat.session.done)
+    kept = (chat.session.answers, chat.session.health, chat.session.done)
+    assert kept == ({}, {}, {})
 
 
 def test_without_a_team_the_phone_is_shown_and_nobody_is_called():

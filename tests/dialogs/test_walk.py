@@ -65,7 +65,8 @@ def some_input(session: Session, house, chance: random.Random) -> Input:
             near = Match(chance.choice(sorted(ENTRIES)), chance.random())
             flag = chance.choice([None] * 20 + ["RF35"])
             reading = Reading(matches=(near,), flag=flag)
-            return Wrote("…" * chance.choice([1, 5_000]), reading, chance.random() < 0.1)
+            text = "…" * chance.choice([1, 5_000])
+            return Wrote(text, reading, edited=chance.random() < 0.1)
         case "stale":
             serial = chance.choice(["~", str(chance.randrange(session.serial + 2))])
             return Chose(serial, chance.choice([*options, "", "show", "tick:RF99:yes"]))
@@ -85,9 +86,10 @@ def some_input(session: Session, house, chance: random.Random) -> Input:
             return StaffCleared("Maria", "seen", 9)
         case "report":
             ref = chance.choice([*session.waiting, "1"])
-            gone = Undelivered(ref, chance.choice(["blocked", "failed"]))
-            return chance.choice([Delivered(ref), gone])
-    return chance.choice([Left(), Returned()])
+            if chance.random() < 0.5:
+                return Undelivered(ref, chance.choice(["blocked", "failed"]))
+            return Delivered(ref)
+    return Left() if chance.random() < 0.5 else Returned()
 
 
 @pytest.mark.parametrize("house", [HOUSE, LONELY_HOUSE], ids=["team", "no team"])
@@ -135,7 +137,8 @@ def test_no_number_of_a_closed_area_is_shown_whatever_comes_after():
                     assert plan.area not in closed or not plan.numbers()
                 if isinstance(effect, Say) and "entry" in effect.screen.data:
                     entry = ENTRIES[effect.screen.data["entry"]]
-                    assert effect.screen.data["closed"] or closed.isdisjoint(entry.areas)
+                    withheld = effect.screen.data["closed"]
+                    assert withheld or closed.isdisjoint(entry.areas)
     assert closed_turns > 1_000
 
 

@@ -15,10 +15,11 @@ from bot.local.nouns import Message
 from bot.local.people import Conversation, Group, Person
 from tests.bot.rehearsal import clinic, settings, telegram
 
+SMALL = "A small change is enough"
 #: What a patient presses from the area's card to the review, by the words on screen.
 PRESSES = {
     "Skin": ("Whole face", "2 · Also at rest", "A big change", "Microneedling"),
-    "Hair": ("Crown", "2 · Clearly thinner", "A small change is enough", "Nothing else"),
+    "Hair": ("Crown", "2 · Clearly thinner", SMALL, "Nothing else"),
     "Joint": ("Knee", "3 months or more", "4", "Moving better"),
 }
 CONSENT = "Yes, and show it to the team"
@@ -49,22 +50,18 @@ class Patient:
     async def tap(self, *labels: str) -> None:
         """Press each button as soon as it is there; a press counts when it did."""
         for label in labels:
-            await self.chat.wait_until(
-                lambda label=label: any(
-                    label in m.buttons for m in self.chat.from_bot[-3:]
-                )
-            )
-            message = next(
-                m for m in reversed(self.chat.from_bot) if label in m.buttons
-            )
-            self.taps += 1
-            before = len(self.chat.from_bot), message.edit_date, message.reply_markup
-            await (await self.person.press(message, label)).answered()
-            await self.chat.wait_until(
-                lambda m=message, before=before: (
-                    (len(self.chat.from_bot), m.edit_date, m.reply_markup) != before
-                )
-            )
+            await self._press(label)
+
+    async def _press(self, label: str) -> None:
+        message = await self.chat.wait_for(lambda m: label in m.buttons)
+        self.taps += 1
+
+        def picture() -> tuple[object, ...]:
+            return len(self.chat.from_bot), message.edit_date, message.reply_markup
+
+        before = picture()
+        await (await self.person.press(message, label)).answered()
+        await self.chat.wait_until(lambda: picture() != before)
 
     async def answer_all(self, area: str, consent: str = CONSENT) -> None:
         """From the first hello to the review, without any flag."""
@@ -86,7 +83,13 @@ class Clinic:
     local: LocalTelegram
     app: App
     maria: Person
-    staff: Group | None
+    group: Group | None
+
+    @property
+    def staff(self) -> Group:
+        """The staff chat of a clinic that has one."""
+        assert self.group is not None
+        return self.group
 
     def patient(self, name: str = "Ana") -> Patient:
         person = self.local.person(name)
