@@ -10,7 +10,7 @@ from dialogs.conversation import step
 from dialogs.effects import Effect, Screen
 from dialogs.house import House
 from dialogs.inputs import Input
-from dialogs.screens import screen_of
+from dialogs.screens import readable
 from dialogs.session import Session
 
 
@@ -59,8 +59,8 @@ class ClinicConversation:
         return session.to_json()
 
     def screen(self, session: Session) -> Screen:
-        """What is on the person's screen."""
-        return screen_of(session, self._house)
+        """What is on the person's screen, with everything that may be typed now."""
+        return readable(session, self._house)
 
     def step(
         self, session: Session, given: Input, now: datetime

@@ -157,7 +157,10 @@ def in_words(effect: Effect) -> str:
     match effect:
         case Say():
             verb = "say" if effect.edits is None else "edit"
-            return f"{verb} {effect.screen.template}"
+            about = effect.screen.data.get("question") or effect.screen.data.get(
+                "entry"
+            )
+            return " ".join(filter(None, (verb, effect.screen.template, about)))
         case Strip():
             return "strip"
         case Toast():

@@ -33,7 +33,7 @@ from dialogs.intake import listed
 from dialogs.machine import settle
 from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
 from dialogs.questions import BY_ID
-from dialogs.screens import ANY_SCREEN, screen_of
+from dialogs.screens import ANY_SCREEN, LOOKED_UP, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS, Turn
 
@@ -171,6 +171,8 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     elif event.reading.flag:
         _volunteered(turn, event.reading.flag)
     elif event.reading.choice:
+        if event.reading.choice not in screen_of(turn.session, turn.house).options():
+            turn.move("close_all")  # it answers the screen below what was looked up
         if act(turn, event.reading.choice):
             turn.show(new=True)
     elif turn.session.over == "now":
@@ -196,6 +198,8 @@ def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
 
 def _look_up(turn: Turn, event: Wrote, misses: int) -> None:
     """Answer a question in the middle of anything; the same screen comes back."""
+    if turn.session.over in LOOKED_UP:
+        turn.move("close_all")
     matches = event.reading.matches
     best = matches[0] if matches else None
     if best and best.score >= turn.house.answer_at:
@@ -218,8 +222,6 @@ def _answer_aside(turn: Turn, entry: str) -> None:
     numbers = known.areas if known.holds_numbers and not data["closed"] else ()
     rows: Rows = ((Button("not_this", "not_this"), Button("person", "person")),)
     turn.note("answer", data, rows=rows, numbers=numbers)
-    if turn.session.over in ("ask", "topic", "answer", "suggest"):
-        turn.move("close_all")
 
 
 def _relay(turn: Turn, text: str, *, edited: bool) -> None:

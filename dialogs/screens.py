@@ -7,6 +7,7 @@ restart, after a question in the middle, on a second phone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.house import House
@@ -37,6 +38,21 @@ def screen_of(session: Session, house: House) -> Screen:
     return Screen(screen.template, screen.data, screen.rows, str(session.serial))
 
 
+def readable(session: Session, house: House) -> Screen:
+    """The screen with everything that may be typed now.
+
+    While a question or its answer lies over a screen, the answers below count too: who
+    looked something up may simply go on.
+    """
+    screen = screen_of(session, house)
+    if session.over not in LOOKED_UP:
+        return screen
+    below = screen_of(session.with_(over="none"), house)
+    known = screen.options()
+    rows = (tuple(b for b in row if b.option not in known) for row in below.rows)
+    return replace(screen, rows=(*screen.rows, *(row for row in rows if row)))
+
+
 def numbers_on(session: Session, house: House) -> tuple[str, ...]:
     """Whose visit numbers the present screen shows ("prp" for PRP's)."""
     if session.over == "answer":
@@ -47,6 +63,11 @@ def numbers_on(session: Session, house: House) -> tuple[str, ...]:
         return () if session.area in session.closed() else (session.area,)
     return ()
 
+
+#: What may lie over a screen only to be read.
+LOOKED_UP = frozenset(
+    {"ask", "topic", "answer", "suggest", "beside", "why", "kept", "help", "privacy"}
+)
 
 _NUMBERED = ("card", "plan", "what_if_shown")
 
@@ -86,9 +107,7 @@ def _open(session: Session, house: House) -> bool:
 
 
 def _plan(intake: Intake, session: Session, house: House) -> Plan:
-    return make_plan(
-        intake, house.book, lifted=cleared_flags(session)
-    )
+    return make_plan(intake, house.book, lifted=cleared_flags(session))
 
 
 def _cleared_by(session: Session) -> tuple[str, ...]:

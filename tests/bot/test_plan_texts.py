@@ -6,8 +6,8 @@ Over every non-health intake of every area, as the conversation would show it.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import Any
