@@ -45,6 +45,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self.leave = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        # Without uvicorn's tick ten times a second, which would only delay the end.
+        await self.on_tick(0)
+        await self.leave.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -107,6 +113,7 @@ class LocalTelegram:
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
+            date_header=False,
             ws="none",
         )
         self._server = _Server(config)
@@ -120,7 +127,7 @@ class LocalTelegram:
         self.faults.clear()
         self.world.updates.end_polls()
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.leave.set()
             serving, delivering = self._tasks
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)

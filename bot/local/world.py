@@ -98,12 +98,12 @@ class World:
     def commit(self) -> None:
         """Make all changes since the last commit durable, together."""
         self.journal.commit()
+        self.bell.ring()
 
     def tell(self, event: Json) -> None:
-        """Let the page and everybody who waits know."""
+        """Let the page know."""
         for listener in list(self.listeners):
             listener(event)
-        self.bell.ring()
 
     @property
     def now(self) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 import aiohttp
 
@@ -34,12 +35,13 @@ async def test_a_killed_server_comes_back_as_it_was(tmp_path):
     killed = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SERVER, str(journal), stdout=asyncio.subprocess.PIPE
     )
+    assert killed.stdout is not None
     line = (await killed.stdout.readline()).decode().split()
     url, ana_id, group_id = line[0], int(line[1]), int(line[2])
     async with aiohttp.ClientSession() as http:
         base = f"{url}/bot123:demo"
 
-        async def call(method, **params):
+        async def call(method: str, **params: Any) -> Any:
             async with http.post(f"{base}/{method}", json=params) as answer:
                 return (await answer.json())["result"]
 

@@ -9,6 +9,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from telegram import Bot as PtbBot
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Message as PtbMessage
 
 from bot.local.pictures import sample_picture
 from tests.local.bot_api_model import validate_call
@@ -51,16 +52,19 @@ async def test_a_bot_on_python_telegram_bot(local):
     async with bot:
         await ana.start("from_poster")
         (update,) = await bot.get_updates(timeout=5)
-        assert update.effective_message.text == "/start from_poster"
+        assert update.message is not None
+        assert update.message.text == "/start from_poster"
         keys = InlineKeyboardMarkup(
             [[InlineKeyboardButton("Hair", callback_data="hair")]]
         )
         await bot.send_message(ana.id, "<b>?</b>", parse_mode="HTML", reply_markup=keys)
         press = await ana.press(chat.messages[-1], "Hair")
         (update,) = await bot.get_updates(offset=update.update_id + 1, timeout=5)
+        assert update.callback_query is not None
         await update.callback_query.answer("Noted")
         assert (await press.answered())["text"] == "Noted"
         edited = await update.callback_query.edit_message_text("Hair it is")
+        assert isinstance(edited, PtbMessage)
         assert edited.text == "Hair it is"
         sent = await bot.send_photo(ana.id, sample_picture(20, 10), caption="plan")
         file = await bot.get_file(sent.photo[-1].file_id)

@@ -72,7 +72,7 @@ async def test_what_no_person_can_do_is_refused(api, local, ana, chat):
 def test_the_server_runs_in_a_thread_for_synchronous_tests():
     with LocalTelegram.in_thread() as local:
 
-        async def scene():
+        async def scene() -> str:
             ana = local.person("Ana")
             await ana.send("hello")
             return ana.private_chat().transcript()

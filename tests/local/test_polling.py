@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -104,8 +105,9 @@ class Hook:
     """A bot's webhook that answers as told."""
 
     def __init__(self) -> None:
+        self.url = ""
         self.statuses: list[int] = []  # answers to come; 200 when there are none
-        self.got: list[tuple[str | None, dict]] = []
+        self.got: list[tuple[str | None, dict[str, Any]]] = []
         self.came = asyncio.Condition()
 
     async def take(self, request: web.Request) -> web.Response:

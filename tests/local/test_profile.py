@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.local.nouns import Json
+from bot.local.people import Conversation, Person
 from bot.local.shown import commands_for
 
 START = [{"command": "start", "description": "Begin"}]
@@ -50,7 +52,7 @@ async def test_each_person_sees_the_commands_of_the_narrowest_scope(api, local, 
     await api.call("setMyCommands", commands=STAFF, scope=admins)
     world = local.world
 
-    def seen(person, chat):
+    def seen(person: Person, chat: Conversation) -> list[Json]:
         return commands_for(world, chat.chat, person.user)
 
     assert seen(boss, group) == STAFF

@@ -1,7 +1,11 @@
 """Only this computer's programs and the page itself may talk to the server."""
 
+from typing import Any
+
+import aiohttp
 import pytest
 
+from bot.local import LocalTelegram
 from bot.local.faults import Faults
 
 
@@ -46,7 +50,9 @@ async def test_the_page_cannot_reach_files_outside_its_folder(local, http):
             assert answer.status == 404
 
 
-async def act(local, http, **wanted):
+async def act(
+    local: LocalTelegram, http: aiohttp.ClientSession, **wanted: Any
+) -> tuple[int, Any]:
     async with http.post(f"{local.page_url}act", json=wanted) as answer:
         return answer.status, await answer.json()
 

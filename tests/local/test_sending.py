@@ -1,5 +1,7 @@
 """New messages: what is taken, what is refused, in the real server's words."""
 
+from typing import Any
+
 import aiohttp
 import pytest
 from hypothesis import given
@@ -33,7 +35,7 @@ async def test_a_message_comes_back_as_it_was_understood(api, ana, chat):
 TOO_MANY_BUTTONS = {"inline_keyboard": [[{"text": "x", "callback_data": "x"}]] * 101}
 
 
-def button(**fields):
+def button(**fields: Any) -> dict[str, Any]:
     return {"reply_markup": {"inline_keyboard": [[{"text": "x", **fields}]]}}
 
 

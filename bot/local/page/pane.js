@@ -72,6 +72,7 @@ export class Pane {
     if (this.threadId !== null && !chat.topics.some((topic) => topic.thread_id === this.threadId)) this.threadId = null;
     this.element.classList.toggle("forum", forum);
     this.element.classList.toggle("listing", forum && this.inTopics);
+    this.markSeen();
     this.drawHead();
     if (forum) this.drawTopics();
     this.log.draw(chat, this.threadId, this.me);
@@ -79,7 +80,6 @@ export class Pane {
     this.empty.hidden = !fresh;
     if (fresh) this.empty.replaceChildren(welcome(store.users.get(this.me)?.language_code));
     this.composer.draw();
-    this.markSeen();
   }
 
   drawHead() {
