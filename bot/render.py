@@ -106,6 +106,8 @@ class Renderer:
             faq_ask=lambda entry: entries[entry].ask,
             faq_answer=self._answer,
         )
+        # Answers are written as they read: each line break in them is meant.
+        self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)
         self._answers: dict[tuple[str, str], jinja2.Template] = {}
 
     def screen(self, screen: Screen) -> Rendered:
@@ -150,7 +152,7 @@ class Renderer:
         key = (entry, source)
         template = self._answers.get(key)
         if template is None:
-            template = self._env.from_string(source)
+            template = self._as_written.from_string(source)
             self._answers[key] = template
         return Markup(template.render().strip())
 
