@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
@@ -92,9 +92,12 @@ class App:
             ExoplanBotError: one clear line about what keeps the bot from working.
         """
         settings, clock, room = self._settings, self._clock, self._room
+        open_files: list[Callable[[], None]] = []
         async with AsyncExitStack() as open_things:
+            # The store first: what it still has to write needs the keys.
+            open_things.callback(lambda: [close() for close in open_files])
             store = Store(settings.database_path)
-            open_things.callback(store.close)
+            open_files.append(store.close)
             await store.write(upgrade)
             secret = settings.master_key
             keys = KeyStore(
@@ -104,7 +107,7 @@ class App:
                     settings.key_file_path,
                 ),
             )
-            open_things.callback(keys.close)
+            open_files.append(keys.close)
             await store.write(room.recall)
             telegram = await open_things.enter_async_context(
                 Telegram(settings.token.get_secret_value(), settings.api_url)

@@ -48,6 +48,7 @@ from bot.store.engine import open_sqlite
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what AES-GCM is made for
+NONCES_AT_ONCE = 256
 MAX_OPEN_KEYS = 4_096  # data keys held unwrapped in memory
 
 _FORMAT = b"\x01"  # first byte of everything sealed; a later format takes another
@@ -94,6 +95,7 @@ class KeyStore:
         self._random = random_bytes
         self._lock = threading.Lock()
         self._open: OrderedDict[str, AESGCM] = OrderedDict()
+        self._nonces: list[bytes] = []
         self._engine = open_sqlite(path)
         self._connection = self._engine.connect()
         try:
@@ -153,7 +155,7 @@ class KeyStore:
         Raises:
             KeyDestroyed: there is no such key any more.
         """
-        nonce = self._random(NONCE_BYTES)
+        nonce = self._nonce()
         return _FORMAT + nonce + self._cipher(key_id).encrypt(nonce, plain, where)
 
     def open(self, key_id: str, where: bytes, sealed: bytes) -> bytes:
@@ -182,6 +184,20 @@ class KeyStore:
             driver = self._connection.connection.driver_connection
             assert driver is not None
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _nonce(self) -> bytes:
+        """Random bytes, never given twice.
+
+        Drawn many at a time: each draw lets go of the interpreter and waits for it.
+        """
+        with self._lock:
+            if not self._nonces:
+                drawn = self._random(NONCE_BYTES * NONCES_AT_ONCE)
+                self._nonces = [
+                    drawn[at : at + NONCE_BYTES]
+                    for at in range(0, len(drawn), NONCE_BYTES)
+                ]
+            return self._nonces.pop()
 
     def _cipher(self, key_id: str) -> AESGCM:
         with self._lock:

@@ -26,6 +26,7 @@ from bot.marks import Marks
 from bot.parcel import Lane, Parcel
 from bot.store import outbox
 from bot.store.engine import Store
+from bot.store.outbox import OutboxRow
 from bot.verdict import Answer, Gone, Later, Lost, Moved, Refused, Sent, Verdict, judge
 
 MAX_IN_HAND = 5_000  # calls in memory; what is above stays in the table
@@ -80,8 +81,9 @@ class Sender:
         self._held_lately: dict[str, float] = {}
         self._in_hand = 0
         self._behind = True  # rows may lie in the table alone
-        self._last_row = 0  # everything unsent up to here is in hand
-        self._left = 0  # times that a turn's calls were left in the table
+        self._catching_up = False  # the last of them are being fetched
+        self._handed: list[Parcel] = []  # meanwhile, by turns
+        self._last_row = 0  # nothing up to here is in the table alone
         self._eased = asyncio.Event()
         self._stopping = False
         self._broken: asyncio.Future[None] | None = None
@@ -100,7 +102,8 @@ class Sender:
             log.warning("sends_in_doubt_repeated", messages=doubts)
         while True:
             while self._behind and self._in_hand < MAX_IN_HAND:
-                await self._refill()
+                if await self._fetch() < REFILL:
+                    await self._catch_up()
             self._eased.clear()
             eased = asyncio.ensure_future(self._eased.wait())
             try:
@@ -117,18 +120,19 @@ class Sender:
 
         If not, they are left in the table, and must not be handed over.
         """
-        if self._in_hand >= MAX_IN_HAND:
+        if self._in_hand >= MAX_IN_HAND and not self._catching_up:
             self._behind = True
-        if self._behind:
-            self._left += 1
             self._eased.set()
-        return not self._behind
+        return self._catching_up or not self._behind
 
     def hand(self, stored: Iterable[Stored]) -> None:
         """Send these as soon as the order of their chats allows."""
-        for one in stored:
-            self._last_row = max(self._last_row, one.id)
-            self._put(Parcel.from_turn(one))
+        parcels = [Parcel.from_turn(one) for one in stored]
+        if self._catching_up:  # older ones are still on their way from the table
+            self._handed.extend(parcels)
+            return
+        for parcel in parcels:
+            self._put(parcel)
 
     async def stop(self, seconds: float) -> None:
         """Let the calls under way come to their end; leave the rest in the table."""
@@ -137,8 +141,10 @@ class Sender:
             lane.changed.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
-        for task in self._tasks:
+        late = [*self._tasks]
+        for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
         untried = [
             parcel.id
             for lane in self._lanes.values()
@@ -149,43 +155,55 @@ class Sender:
             await self._store.write(lambda c: outbox.let_go(c, untried))
         await self._marks.flush()
 
-    async def _refill(self) -> None:
-        after, left = self._last_row, self._left
+    async def _catch_up(self) -> None:
+        """Fetch the last of what is in the table alone, while turns go on.
 
-        def fetch(connection: Connection) -> tuple[int, list[Parcel], list[int], int]:
-            rows = outbox.unsent(connection, after, REFILL)
+        From the first line on, turns hand over again. The writer works in order, so
+        what was left in the table by then is found by the fetch that follows.
+        """
+        self._catching_up = True
+        while await self._fetch() == REFILL:
+            continue
+        self._behind = self._catching_up = False
+        handed, self._handed = self._handed, []
+        for parcel in handed:
+            self._put(parcel)
+
+    async def _fetch(self) -> int:
+        """Take some of what is in the table alone; how many rows there were."""
+        after, now, moment = self._last_row, self._clock.now(), _now()
+
+        def fetch(connection: Connection) -> tuple[list[OutboxRow], list[Parcel]]:
+            rows = outbox.left(connection, after, REFILL)
             parcels, unreadable = [], []
             for row in rows:
                 try:
                     parcel = Parcel.from_table(row, self._keys)
                 except SealError:
-                    unreadable.append(row.id)
+                    unreadable.append({"row": row.id, "why": "unreadable", "doubts": 0})
                     continue
                 if row.not_before is not None:
                     wait = (row.not_before - now) / timedelta(seconds=1)
                     parcel.not_before = moment + max(0.0, wait)
                 parcels.append(parcel)
             if unreadable:
-                gone = [
-                    {"row": row, "why": "unreadable", "doubts": 0} for row in unreadable
-                ]
-                outbox.mark_failed(connection, gone)
-            return len(rows), parcels, unreadable, max([after, *(r.id for r in rows)])
+                outbox.mark_failed(connection, unreadable)
+            return rows, parcels
 
-        now, moment = self._clock.now(), _now()
-        count, parcels, unreadable, last = await self._marks.durably(fetch)
-        if unreadable:
-            log.warning("unsent_unreadable", rows=len(unreadable))
-        self._last_row = last
-        if count < REFILL and left == self._left:
-            self._behind = False
+        rows, parcels = await self._marks.durably(fetch)
+        if len(parcels) < len(rows):
+            log.warning("unsent_unreadable", rows=len(rows) - len(parcels))
         for parcel in parcels:
             self._put(parcel)
+        if rows:
+            self._last_row = rows[-1].id
+        return len(rows)
 
     def _put(self, parcel: Parcel) -> None:
         # The answer to a tap keeps no order with anything, and nothing waits for it.
         name = f"tap:{parcel.id}" if parcel.kind == "toast" else parcel.lane
         self._in_hand += 1
+        self._last_row = max(self._last_row, parcel.id)
         lane = self._lanes.get(name)
         if lane is not None:
             lane.put(parcel)

@@ -48,7 +48,7 @@ _IN_DOUBT = (
     )
     .returning(outbox.c.uncertain)
 )
-_UNSENT = (
+_LEFT = (
     select(
         outbox.c.id,
         outbox.c.key,
@@ -67,6 +67,7 @@ _UNSENT = (
     .select_from(outbox.outerjoin(people))
     .where(
         spelled_out(outbox.c.status, "pending", "sending"),
+        outbox.c.status == "pending",
         outbox.c.id > bindparam("after"),
     )
     .order_by(outbox.c.id)
@@ -151,9 +152,9 @@ def resolve_doubts(connection: Connection) -> int:
     return sum(1 for doubt in connection.execute(_IN_DOUBT).scalars() if doubt)
 
 
-def unsent(connection: Connection, after: int, most: int) -> list[OutboxRow]:
-    """Rows that wait to be sent, numbered above `after`, in order."""
-    rows = connection.execute(_UNSENT, {"after": after, "most": most})
+def left(connection: Connection, after: int, most: int) -> list[OutboxRow]:
+    """Rows numbered above `after` that no sender has in hand, in order."""
+    rows = connection.execute(_LEFT, {"after": after, "most": most})
     return [OutboxRow(*tuple[Any, ...](row)) for row in rows]
 
 
