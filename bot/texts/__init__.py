@@ -1,0 +1,1 @@
+"""What every text must keep to: short plain sentences, and no forbidden claim."""
