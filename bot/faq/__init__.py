@@ -1,0 +1,1 @@
+"""Frequently asked questions: what they are, and which one a text is asking."""

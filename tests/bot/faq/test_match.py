@@ -1,0 +1,90 @@
+"""Which question a text is asking."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.faq.entries import load_entries
+from bot.faq.match import ANSWER_AT, MOST_MATCHES, SUGGEST_AT, Matcher
+
+ENTRIES = load_entries("en")
+MATCHER = Matcher(ENTRIES)
+SAID = tomllib.loads((Path(__file__).parent / "held_out.toml").read_text("utf-8"))
+ASKED = [(id, text) for id, texts in SAID["asked"].items() for text in texts]
+OUTSIDE = SAID["outside"]["messages"]
+
+#: Shares that a change of phrasings or weights may not fall behind.
+RIGHT_FIRST, RIGHT_AMONG_THREE = 0.90, 0.97
+WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.025, 0.05
+
+
+def share(found: list[bool]) -> float:
+    return sum(found) / len(found)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_a_known_phrasing_finds_its_entry(entry):
+    for phrasing in (entry.ask, *entry.phrasings):
+        best = MATCHER.match(phrasing)[0]
+        assert best.entry == entry.id, phrasing
+        assert best.score >= SUGGEST_AT, phrasing
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_an_entry_s_own_words_are_answered(entry):
+    assert MATCHER.match(entry.ask)[0].score >= ANSWER_AT
+
+
+def test_most_new_phrasings_find_their_entry():
+    found = [[m.entry for m in MATCHER.match(text)] for _, text in ASKED]
+    first = [ids[:1] == [id] for (id, _), ids in zip(ASKED, found, strict=True)]
+    three = [id in ids[:3] for (id, _), ids in zip(ASKED, found, strict=True)]
+    assert share(first) >= RIGHT_FIRST
+    assert share(three) >= RIGHT_AMONG_THREE
+
+
+def test_few_questions_are_answered_wrongly():
+    best = [(id, MATCHER.match(text)[:1]) for id, text in ASKED]
+    wrong = [bool(m) and m[0].score >= ANSWER_AT and m[0].entry != id for id, m in best]
+    assert share(wrong) <= WRONGLY_ANSWERED
+
+
+def test_little_of_what_is_outside_the_subject_is_answered():
+    best = [MATCHER.match(text)[:1] for text in OUTSIDE]
+    assert share([bool(m) and m[0].score >= ANSWER_AT for m in best]) <= (
+        OUTSIDE_ANSWERED
+    )
+
+
+def test_what_is_held_out_is_never_learned_from():
+    known = {p.casefold() for entry in ENTRIES for p in (entry.ask, *entry.phrasings)}
+    assert not known & {text.casefold() for _, text in ASKED}
+
+
+def test_the_thresholds_leave_room_for_did_you_mean():
+    assert 0 < SUGGEST_AT < ANSWER_AT < 1
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_scores_from_0_to_1_best_first(text):
+    matches = MATCHER.match(text)
+    scores = [match.score for match in matches]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len({match.entry for match in matches}) == len(matches) <= MOST_MATCHES
+
+
+@pytest.mark.parametrize("text", ["", "?", "🙂", "   ", "ﷺ", "٣"])
+def test_a_text_without_words_asks_nothing(text):
+    assert all(m.score < SUGGEST_AT for m in MATCHER.match(text))
+
+
+@given(st.sampled_from(ASKED), st.sampled_from([str.upper, str.title]))
+def test_capitals_and_full_stops_change_nothing(asked, cased):
+    _, text = asked
+    assert MATCHER.match(cased(text) + "??") == MATCHER.match(text)
