@@ -30,6 +30,7 @@ class Page:
         self._world = world
         self._streams: set[asyncio.Queue[Json | None]] = set()
         self._acts: dict[str, Callable[[User, Json], Json]] = {
+            "open": self._open,
             "write": self._write,
             "start": self._start,
             "press": self._press,
@@ -146,6 +147,10 @@ class Page:
         if found is None:
             raise Impossible("The message is gone.")
         return found
+
+    def _open(self, who: User, _: Json) -> Json:
+        self._world.private_chat(who)
+        return {}
 
     def _write(self, who: User, wanted: Json) -> Json:
         acts.write(

@@ -230,6 +230,7 @@ def query_on_page(query: Query) -> Json:
         "chat_id": query.chat_id,
         "message_id": query.message_id,
         "data": query.data,
+        "pressed_at": query.pressed_at,
         "answer": query.answer,
     }
 

@@ -251,7 +251,7 @@ async def test_pictures_and_files_of_the_bot_arrive(page, api, ana):
 
 
 async def test_the_bot_can_be_blocked_and_unblocked(page, api, ana, chat):
-    await patient_pane(page).get_by_role("button", name="More").click()
+    await patient_pane(page).get_by_role("button", name="Chat options").click()
     await page.get_by_role("menuitem", name="Block bot").click()
     await page.get_by_role("button", name="UNBLOCK").click()
     await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
@@ -329,6 +329,23 @@ async def test_the_team_works_in_topics_beside_the_patient(local, api, ana, open
         one["callback_query"] for one in await api.updates() if "callback_query" in one
     ]
     assert [one["from"]["id"] for one in presses] == [sam.id]
+
+
+async def test_staff_have_a_private_chat_with_the_bot_too(local, api, ana, open_page):
+    local.group("Riverside team", [local.person("Sam")])
+    page = await open_page(local.page_url)
+    await page.get_by_test_id("patient-person").click()
+    await page.get_by_role("menuitemradio", name="Sam").click()
+    await page.get_by_role("button", name="START").click()
+    await expect(texts(patient_pane(page))).to_have_text(["/start"])
+
+
+async def test_a_press_that_expired_stops_spinning(page, api, local, ana):
+    await api.call("sendMessage", chat_id=ana.id, text="Area?", reply_markup=AREAS)
+    await page.get_by_role("button", name="Skin").click()
+    await expect(page.locator('[aria-busy="true"]')).to_have_count(1)
+    await page.get_by_role("button", name="+1 hour").click()
+    await expect(page.locator('[aria-busy="true"]')).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

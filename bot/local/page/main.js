@@ -33,6 +33,27 @@ function choosePatient(id) {
   patient.forgetNews();
 }
 
+/** Go to somebody's private chat with the bot, which may be their first. */
+async function visit(id) {
+  if (!store.chats.has(id) && !(await act({ do: "open", user_id: id })).ok) return;
+  await until(() => store.chats.has(id));
+  choosePatient(id);
+  draw();
+}
+
+/** Wait for the stream to bring what an act has made. */
+function until(holds) {
+  return new Promise((done) => {
+    const look = () => {
+      if (!holds()) return;
+      stop();
+      done();
+    };
+    const stop = listen(look);
+    look();
+  });
+}
+
 function chooseTeam(chatId, me) {
   const chat = store.chats.get(chatId);
   const people = chat.members.map(([id]) => id).filter((id) => id !== store.bot.id);
@@ -72,8 +93,8 @@ function personItem(user, current, run) {
 
 function peopleItems() {
   const staff = staffIds();
-  const here = [...store.users.values()].filter((user) => store.chats.has(user.id));
-  const item = (user) => personItem(user, patient.me, () => choosePatient(user.id));
+  const here = [...store.users.values()];
+  const item = (user) => personItem(user, patient.me, () => visit(user.id));
   const workers = here.filter((user) => staff.has(user.id));
   return [
     { title: "Patients" },
@@ -103,6 +124,7 @@ function newPatient() {
   const make = async () => {
     const answer = await act({ do: "person", name: name.value, language: language.value });
     if (!answer.ok) return;
+    await until(() => store.chats.has(answer.user_id));
     choosePatient(answer.user_id);
     patient.payload = payload.value.trim();
     setTab("patient");

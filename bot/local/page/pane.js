@@ -29,7 +29,7 @@ export class Pane {
     this.title = h("h2", { dir: "auto" });
     this.about = h("p", { class: "status" });
     this.who = h("button", { type: "button", class: "who", "aria-haspopup": "menu", dataset: { testid: `${kind}-person` }, onclick: () => this.peopleMenu() });
-    this.more = h("button", { type: "button", class: "round", "aria-label": "More", "aria-haspopup": "menu", onclick: () => this.moreMenu() }, icon("more"));
+    this.more = h("button", { type: "button", class: "round", "aria-label": "Chat options", "aria-haspopup": "menu", onclick: () => this.moreMenu() }, icon("more"));
     this.head = h("header", { class: "head" }, this.back, this.face, h("div", { class: "names" }, this.title, this.about), this.who, this.more);
     this.topics = h("nav", { class: "topics", "aria-label": "Topics" });
     this.empty = h("div", { class: "empty" });
@@ -189,7 +189,7 @@ export class Pane {
         chat.blocked
           ? { label: "Unblock bot", icon: "block", run: () => this.composer.do({ do: "block", blocked: false }) }
           : { label: "Block bot", icon: "block", danger: true, run: () => this.composer.do({ do: "block", blocked: true }) },
-      ], "More");
+      ], "Chat options");
       return;
     }
     const topic = chat.topics.find((one) => one.thread_id === this.threadId);
@@ -202,7 +202,7 @@ export class Pane {
     showMenu(this.more, [
       topic.closed ? { label: "Reopen topic", icon: "lock", run: () => change("reopen") } : { label: "Close topic", icon: "lock", run: () => change("close") },
       { label: "Delete topic", icon: "trash", danger: true, run: () => change("delete") },
-    ], "More");
+    ], "Chat options");
   }
 
   startLink() {

@@ -26,7 +26,7 @@ function tell(event) {
 }
 
 const TYPING_MS = 5500;
-const QUERY_MS = 150_000;
+const QUERY_SECONDS = 150; // a press spins no longer
 const typingKey = (chatId, threadId) => `${chatId}:${threadId ?? 0}`;
 
 export function isTyping(chatId, threadId) {
@@ -51,6 +51,9 @@ const take = {
   },
   clock(event) {
     store.clock = { now: event.now, ahead: event.ahead_seconds, heard: performance.now() };
+    for (const [id, query] of store.queries) {
+      if (event.now - query.pressed_at > QUERY_SECONDS) store.queries.delete(id);
+    }
   },
   user(event) {
     store.users.set(event.user.id, event.user);
@@ -98,7 +101,7 @@ function takeQuery(query) {
   store.queries.set(query.id, query);
   setTimeout(() => {
     if (store.queries.delete(query.id)) tell({ type: "still", chat_id: query.chat_id });
-  }, QUERY_MS);
+  }, QUERY_SECONDS * 1000);
 }
 
 let source = null;
