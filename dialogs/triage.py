@@ -130,6 +130,9 @@ class _Reading:
         self._rules = tuple(
             rule for group in words["group"] for rule in self._rules_of(group)
         )
+        self._begun_by: dict[int, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            self._begun_by.setdefault(rule.pattern.near[0][0], []).append(number)
         unasked = tomllib.loads((folder / "volunteered.toml").read_text("utf-8"))
         self._flag_book = Phrasebook(speller, unasked["families"])
         self._flags: tuple[tuple[str, Pattern], ...] = tuple(
@@ -142,7 +145,7 @@ class _Reading:
         """The most urgent thing that the text says."""
         seen = self._read(text)
         best = Alarm()
-        for rule in self._rules:
+        for rule in self._within_reach(seen):
             if _RANK[rule.level] <= _RANK[best.level]:
                 continue
             for found in found_in(rule.pattern, seen.hits):
@@ -150,6 +153,11 @@ class _Reading:
                 if _RANK[level] > _RANK[best.level]:
                     best = self._alarm(rule, found, seen, level, why)
         return best
+
+    def _within_reach(self, seen: _Text) -> list[_Rule]:
+        """The rules whose first phrase stands in the text, in the order of the file."""
+        numbers = {n for phrase in seen.hits for n in self._begun_by.get(phrase, ())}
+        return [self._rules[number] for number in sorted(numbers)]
 
     def flag(self, text: str) -> str | None:
         """The first flag whose words stand in the text."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.faq.entries import load_entries
 from dialogs.inputs import Alarm, Level
 from dialogs.triage import triage, volunteered
 
@@ -33,6 +34,21 @@ def test_an_emergency_fires_at_its_level(group, level, message):
 @pytest.mark.parametrize("message", HARMLESS)
 def test_ordinary_talk_does_not_alarm(message):
     assert triage(message).level in QUIET, triage(message).reason
+
+
+#: Answers that speak of what went wrong; asking them may well be an alarm.
+GONE_WRONG = {"Q26", "Q28", "Q35", "Q62", "Q63"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in load_entries("en") if entry.id not in GONE_WRONG],
+    ids=lambda entry: entry.id,
+)
+def test_everyday_questions_neither_alarm_nor_hold(entry):
+    for asked in (entry.ask, *entry.phrasings):
+        assert triage(asked).level in QUIET, (asked, triage(asked).reason)
+        assert volunteered(asked) is None, asked
 
 
 def test_every_group_is_tried_with_at_least_25_messages():
