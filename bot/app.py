@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -202,6 +203,13 @@ def run(app: App) -> None:
     Raises:
         ExoplanBotError: one clear line about what keeps the bot from working.
     """
+    run_until_told(app.run, app.stop)
+
+
+def run_until_told(
+    work: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], None]
+) -> None:
+    """Run `work` in a loop of its own; SIGTERM and SIGINT call `stop`."""
     loop_factory = None
     with suppress(ImportError):
         import uvloop
@@ -212,8 +220,8 @@ def run(app: App) -> None:
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError):  # Windows ends a program another way
-                loop.add_signal_handler(one, app.stop)
-        await app.run()
+                loop.add_signal_handler(one, stop)
+        await work()
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(main())
