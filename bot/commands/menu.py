@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from bot.commands.chat import chat
+from bot.commands.demo import demo
 from bot.commands.diagram import diagram
 from bot.commands.init import init
 from bot.commands.plan import plan
+from bot.commands.run import run
 
 
 def _version(wanted: bool) -> None:
@@ -44,5 +46,5 @@ def exoplan(
     """
 
 
-for _command in (init, plan, chat, diagram):
+for _command in (demo, init, run, plan, chat, diagram):
     menu.command()(_command)

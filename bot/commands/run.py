@@ -1,0 +1,22 @@
+"""`exoplan run`: the bot of one clinic, until it is told to stop."""
+
+from __future__ import annotations
+
+
+def run() -> None:
+    """Run the bot: EXOPLAN_TOKEN is its token, clinic.toml says whose it is.
+
+    Refuses to start while something patients must not go without is missing, and says
+    what.
+    """
+    from bot import logs
+    from bot.app import App
+    from bot.app import run as run_app
+    from bot.clinic import load_clinic
+    from bot.config import load_settings
+    from bot.house import voice_of
+
+    settings = load_settings()
+    logs.set_up(settings.log)
+    profile = load_clinic(settings.clinic)
+    run_app(App(settings, profile, voice_of(profile)))
