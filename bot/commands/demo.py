@@ -1,4 +1,4 @@
-"""`exoplan demo`: a local Telegram in the browser, with our bot and a made-up clinic."""
+"""`exoplan demo`: a local Telegram in the browser, our bot, a made-up clinic."""
 
 from __future__ import annotations
 

@@ -1,0 +1,104 @@
+"""`exoplan demo` as its own process, and a patient at a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+READY = re.compile(rb"http://127\.0\.0\.1:(\d+)/\S+")
+
+
+@dataclass
+class Demo:
+    """A running try-out."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    port: int
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def demo(folder: Path, port: int = 0) -> AsyncIterator[Demo]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "demo", "--no-browser"),
+        *("--port", str(port), "--folder", str(folder)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        async for line in process.stdout:
+            if found := READY.search(line):
+                yield Demo(process, found[0].decode(), int(found[1]))
+                break
+        else:
+            raise AssertionError("the demo ended before its page was there")
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+@dataclass
+class AtTheScreen:
+    """A patient and the team in one browser, by the words on their buttons."""
+
+    page: Page
+    taps: int = 0
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def patient(self) -> Locator:
+        return self.page.get_by_test_id("pane-patient")
+
+    @property
+    def team(self) -> Locator:
+        return self.page.get_by_test_id("pane-team")
+
+    async def start(self) -> None:
+        self.taps += 1
+        await self.patient.get_by_role("button", name="START", exact=True).click()
+        await self.sees("What would you like to know about?")
+
+    async def tap(self, *labels: str) -> None:
+        """Press each button once its screen is there."""
+        for label in labels:
+            button = self.patient.get_by_role("button", name=label, exact=True).last
+            await expect(button).to_be_enabled()
+            self.taps += 1
+            await button.click()
+            await expect(self.patient.locator('[aria-busy="true"]')).to_have_count(0)
+
+    async def sees(self, *texts: str) -> None:
+        for text in texts:
+            await expect(self.patient.get_by_text(text).last).to_be_visible()
+
+    async def writes(self, text: str) -> None:
+        box = self.patient.get_by_role("textbox", name="Message")
+        await box.fill(text)
+        await box.press("Enter")
+
+    async def team_sees(self, text: str) -> Locator:
+        found = self.team.get_by_test_id("message").filter(has_text=text).last
+        await expect(found).to_be_visible()
+        return found
+
+    async def team_replies(self, to: Locator, text: str) -> None:
+        await to.click(button="right")
+        await self.page.get_by_role("menuitem", name="Reply").click()
+        box = self.team.get_by_role("textbox", name="Message")
+        await box.fill(text)
+        await box.press("Enter")

@@ -1,0 +1,122 @@
+"""The try-out as a new patient and the team meet it: a real process, a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import PHONE, browser, open_page
+from tests.e2e.clinic import PRESSES
+from tests.e2e.demo import AtTheScreen, demo
+
+__all__ = ["browser", "open_page"]
+
+pytestmark = pytest.mark.browser
+
+FIT = "Fit it to me · 3 minutes"
+AGREE = "Yes, and show it to the team"
+NONE = "None of these"
+MAX_TAPS = 14
+
+
+async def lists(ana: AtTheScreen, *numbers: int) -> None:
+    """Answer the health lists at these places with none of them."""
+    for number in numbers:
+        await ana.sees(f"{number} of 9")
+        await ana.tap(NONE)
+
+
+async def to_health(ana: AtTheScreen, area: str) -> None:
+    await ana.start()
+    await ana.tap(area, FIT, AGREE, NONE, *PRESSES[area], "No, never")
+
+
+@pytest.mark.parametrize("area", PRESSES)
+async def test_each_area_from_start_to_plan_in_at_most_fourteen_taps(
+    tmp_path, open_page, area
+):
+    async with demo(tmp_path) as running:
+        ana = AtTheScreen(await open_page(running.url, size=PHONE))
+        await to_health(ana, area)
+        await lists(ana, 7, 8, 9)
+        await ana.tap("Show my plan")
+        await ana.sees("A clinician sets your number", "Made-up clinic")
+        assert ana.taps <= MAX_TAPS
+
+
+async def test_a_hold_is_corrected_once_and_leads_to_the_plan(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        ana = AtTheScreen(await open_page(running.url))
+        await to_health(ana, "Hair")
+        await ana.tap("☐ Blood thinner", "Done")
+        await lists(ana, 8, 9)
+        await ana.sees("This does not mean no.", "Our team can now see")
+        await ana.team_sees("Blood thinner or aspirin → HOLD")
+        await ana.tap("Change an answer", "Your health · 1", "☑ Blood thinner", NONE)
+        await ana.team_sees("first “yes”, then “no”")
+        await ana.tap("Show my plan")
+        await ana.sees("1 to 3 visits")
+
+
+async def test_a_stop_answer_shows_no_plan(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        ana = AtTheScreen(await open_page(running.url))
+        await ana.start()
+        await ana.tap("Skin", FIT, AGREE, "☐ Pregnant, nursing", "Done")
+        await ana.sees("With this answer I show no plan.")
+        await ana.team_sees("NO PLAN")
+
+
+async def test_a_what_if_and_a_change_from_the_review(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        ana = AtTheScreen(await open_page(running.url))
+        await to_health(ana, "Hair")
+        await lists(ana, 7, 8, 9)
+        await ana.tap("Change an answer", "How it looks now", "1 · A little thinner")
+        await ana.sees("How it looks now: A little thinner")
+        await ana.tap("Show my plan", "What if…", "Together with", "Microneedling")
+        await ana.sees("This was only a look.", "microneedling as well")
+        await ana.tap("‹ Back")
+        await ana.sees("Pick an answer to turn over")
+        await ana.tap("‹ Back")
+        await ana.sees("Your plan for hair stands above")
+
+
+async def test_a_process_killed_in_the_middle_goes_on_where_it_was(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
+        await ana.start()
+        await ana.tap("Hair", FIT, AGREE, NONE, "Crown")
+        await ana.sees("3 of 9")
+        await running.kill()
+    async with demo(tmp_path, running.port) as again:
+        assert again.url == running.url
+        await ana.tap("2 · Clearly thinner")
+        await ana.sees("4 of 9")
+
+
+async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
+    tmp_path, open_page
+):
+    async with demo(tmp_path) as running:
+        ana = AtTheScreen(await open_page(running.url))
+        await ana.start()
+        await ana.tap("Talk to a person")
+        await ana.writes("can I come on Monday?")
+        asked = await ana.team_sees("can I come on Monday?")
+        await ana.sees("Our team has your message")
+        await ana.team_replies(asked, "Yes, at ten.")
+        await ana.sees("Yes, at ten.")
+        await ana.team_sees("Delivered to Ana")
+
+
+async def test_the_page_has_the_menu_and_the_description(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        page = await open_page(running.url)
+        description = "not a doctor or a nurse"
+        await expect(page.get_by_text(description).first).to_be_visible()
+        ana = AtTheScreen(page)
+        await ana.start()
+        await ana.patient.get_by_role("button", name="Menu").click()
+        await expect(page.get_by_text("What is kept about you")).to_be_visible()
