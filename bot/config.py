@@ -6,15 +6,29 @@ about itself is in clinic.toml (`bot/clinic.py`).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 _SQLITE = "sqlite:///"
+_ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]/]+)):(\d{1,5})")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")  # the letters Telegram takes
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
+
+#: Paths of the listening address that are not for updates.
+OWN_PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 class Settings(BaseSettings):
@@ -62,8 +76,25 @@ class Settings(BaseSettings):
         description="Messages a second to one chat once a burst is used up; 0 lifts "
         "the limit.",
     )
-    log: Literal["console", "json"] = Field(
-        default="console", description="How log lines are written."
+    webhook_url: str = Field(
+        default="",
+        description="Public https address at which Telegram delivers updates. Unset: "
+        "the bot asks for them (long polling).",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Telegram must send along with every update: 16 to 256 "
+        "letters, digits, _ and -. Needed with a webhook.",
+    )
+    listen: str = Field(
+        default="",
+        description="Address, host:port, of the webhook and of /healthz, /readyz and "
+        "/metrics. Unset: none of them. Needed with a webhook.",
+    )
+    log: Literal["auto", "console", "json"] = Field(
+        default="auto",
+        description="How log lines are written: for people (console), for machines "
+        "(json), or as suits where they go (auto).",
     )
 
     @field_validator("database_url")
@@ -72,6 +103,59 @@ class Settings(BaseSettings):
         if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE).strip("/"):
             raise ValueError("must be sqlite:/// followed by the path of a file")
         return url
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_public(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        here = parts.scheme == "http" and parts.hostname in _THIS_COMPUTER
+        if not parts.hostname or not (parts.scheme == "https" or here):
+            raise ValueError("must be an https address")
+        if parts.query or parts.fragment:
+            raise ValueError("must end with its path")
+        if parts.path in OWN_PATHS:
+            raise ValueError(f"needs a path other than {', '.join(OWN_PATHS)}")
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_long(cls, secret: SecretStr) -> SecretStr:
+        plain = secret.get_secret_value()
+        if plain and _SECRET.fullmatch(plain) is None:
+            raise ValueError("must be 16 to 256 letters, digits, _ and -")
+        return secret
+
+    @field_validator("listen")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        found = _ADDRESS.fullmatch(address)
+        if address and (found is None or int(found[3]) > 65535):
+            raise ValueError("must be host:port, such as 127.0.0.1:8080")
+        return address
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.webhook_url:
+            for name, value in [
+                ("EXOPLAN_WEBHOOK_SECRET", self.webhook_secret.get_secret_value()),
+                ("EXOPLAN_LISTEN", self.listen),
+            ]:
+                if not value:
+                    raise ValueError(f"{name} is needed with EXOPLAN_WEBHOOK_URL")
+        return self
+
+    @property
+    def listen_address(self) -> tuple[str, int] | None:
+        """Host and port to listen on; None where nothing listens."""
+        found = _ADDRESS.fullmatch(self.listen)
+        return None if found is None else (found[1] or found[2], int(found[3]))
+
+    @property
+    def webhook_path(self) -> str:
+        """Where on the listening address updates are delivered."""
+        return urlsplit(self.webhook_url).path or "/"
 
     @property
     def database_path(self) -> Path:
@@ -99,8 +183,12 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as fault:
         lines = [
-            f"EXOPLAN_{'.'.join(str(part) for part in error['loc']).upper()}: "
-            f"{error['msg']}"
+            ": ".join(
+                [
+                    *(f"EXOPLAN_{str(part).upper()}" for part in error["loc"][:1]),
+                    error["msg"],
+                ]
+            )
             for error in fault.errors(include_input=False, include_url=False)
         ]
         raise ConfigError("\n".join(["", *lines])) from None

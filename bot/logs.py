@@ -9,10 +9,14 @@ from typing import Literal
 import structlog
 
 
-def set_up(how: Literal["console", "json"]) -> None:
-    """Send log lines to standard error, for people to read or for machines."""
+def set_up(how: Literal["auto", "console", "json"]) -> None:
+    """Send log lines to standard error, for people to read or for machines.
+
+    Args:
+        how: "auto" is for people where a terminal shows them, else for machines.
+    """
     shape: structlog.types.Processor
-    if how == "json":
+    if how == "json" or (how == "auto" and not sys.stderr.isatty()):
         shape = structlog.processors.JSONRenderer()
     else:
         shape = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -27,5 +31,5 @@ def set_up(how: Literal["console", "json"]) -> None:
         cache_logger_on_first_use=True,
     )
     # These would write addresses with the token in them, or messages.
-    for name in ("telegram", "aiohttp", "asyncio", "sqlalchemy", "alembic"):
+    for name in ("telegram", "aiohttp", "asyncio", "sqlalchemy", "alembic", "uvicorn"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
