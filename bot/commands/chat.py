@@ -132,8 +132,8 @@ class Table:
         from dialogs.effects import CallStaff, Record, Say, Toast
         from dialogs.screens import ANY_SCREEN
 
-        said = [effect.screen for effect in effects if isinstance(effect, Say)]
-        if any(screen.serial != ANY_SCREEN for screen in said):
+        screens = [effect.screen for effect in effects if isinstance(effect, Say)]
+        if any(screen.serial != ANY_SCREEN for screen in screens):
             self._buttons = []  # a new screen; what only stays in the chat adds to it
         for effect in effects:
             match effect:

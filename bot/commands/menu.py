@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.chat import chat
+from bot.commands.check import check
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
 from bot.commands.init import init
@@ -46,5 +47,5 @@ def exoplan(
     """
 
 
-for _command in (demo, init, run, plan, chat, diagram):
+for _command in (demo, init, check, run, plan, chat, diagram):
     menu.command()(_command)

@@ -1,0 +1,224 @@
+"""A walk through everything the conversation can show, screen by screen.
+
+Breadth first from the first hello: every button of every screen is pressed once in
+every situation that differs, and everything else that can happen (typed words, photos,
+emergencies, the team, delivery reports) happens once in every place. What is said on
+the way is rendered as patients and the team would read it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.checks.finding import Finding
+from bot.desk import MAX_REPLY
+from bot.errors import ConfigError, RenderError
+from bot.render import Renderer, shown
+from dialogs.conversation import step
+from dialogs.effects import CallStaff, Effect, Say, Screen, Toast
+from dialogs.house import House
+from dialogs.inputs import (
+    Alarm,
+    Chose,
+    Commanded,
+    Delivered,
+    Input,
+    Level,
+    Match,
+    Reading,
+    SentOther,
+    StaffCleared,
+    StaffReplied,
+    Started,
+    Undelivered,
+    Wrote,
+)
+from dialogs.options import COMMANDS
+from dialogs.questions import BY_ID
+from dialogs.screens import screen_of
+from dialogs.session import Session
+from dialogs.turn import MAX_RELAYED_LETTERS
+
+BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+
+#: Overlays that look the same whatever screen they lie on.
+_ALIKE_EVERYWHERE = frozenset({"ask", "person", "kept", "help", "erase", "stopped"})
+
+#: Overlays that are about something: a topic, an entry, a group.
+_ABOUT_SOMETHING = frozenset({"topic", "answer", "suggest", "now"})
+
+#: What the program says beside the conversation, with the data it is given.
+_FROM_THE_PROGRAM = (Screen("sorry"), Screen("lost_place"))
+_FROM_THE_DESK: Sequence[tuple[str, dict[str, object]]] = (
+    ("desk_id", {"chat_id": -100}),
+    ("desk_help", {}),
+    ("desk_hint", {}),
+    ("desk_anonymous", {}),
+    ("desk_unknown", {}),
+    ("desk_only_text", {}),
+    ("desk_too_long", {"most": MAX_REPLY}),
+)
+_OF_THE_BOT = ("description", "short_description")
+
+_CARDS = ("emergency", "vision", "same_day", "crisis")
+
+
+@dataclass(slots=True)
+class Tour:
+    """What was seen on the way."""
+
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    #: everything said without markup, by template; an answer by its entry ("faq/Q06")
+    for_patients: set[str] = field(default_factory=set)  #: which of them patients read
+    templates: set[str] = field(default_factory=set)  #: what was rendered
+    labels: set[str] = field(default_factory=set)  #: keys of the words on buttons
+    states: set[str] = field(default_factory=set)
+    overlays: set[str] = field(default_factory=set)
+    pressed: int = 0  #: buttons
+    findings: list[Finding] = field(default_factory=list)
+
+
+def tour(house: House, renderer: Renderer) -> Tour:
+    """Walk through everything this house can show."""
+    walk = _Walk(house, renderer)
+    walk.go()
+    return walk.seen
+
+
+class _Walk:
+    def __init__(self, house: House, renderer: Renderer) -> None:
+        self.seen = Tour()
+        self._house = house
+        self._renderer = renderer
+        self._known: set[tuple[object, ...]] = set()
+        self._places: set[tuple[str, str]] = set()
+        self._ahead: deque[Session] = deque()
+
+    def go(self) -> None:
+        for screen in _FROM_THE_PROGRAM:
+            self._show(Say("", screen))
+        for template, data in _FROM_THE_DESK:
+            self._show(CallStaff("", template, data))
+        for template in _OF_THE_BOT:
+            self._keep(template, self._renderer.plain(template), True)
+        begun = Session.new(BEGINS_AT)
+        for payload in ("", *self._house.book.open_areas):
+            self._happen(begun, Started(payload), f"/start {payload}")
+        while self._ahead:
+            self._look_around(self._ahead.popleft())
+
+    def _look_around(self, session: Session) -> None:
+        screen = screen_of(session, self._house)
+        for option in sorted(screen.options()):
+            self.seen.pressed += 1
+            tap = Chose(str(session.serial), option)
+            self._happen(session, tap, f"{screen.template} [{option}]")
+        place = (session.state, session.over)
+        if place not in self._places:
+            self._places.add(place)
+            for event in self._whatever_else(session):
+                self._happen(session, event, f"{screen.template} ({event})")
+
+    def _whatever_else(self, session: Session) -> Iterator[Input]:
+        entries = tuple(self._house.entries)[:1]
+        yield from (Commanded(name) for name in (*COMMANDS, "unheard_of"))
+        yield from (Started(), Chose("0", "fit"), SentOther("photo"))
+        yield from (Chose(str(session.serial - 1), "fit"), Wrote("…"))
+        yield Wrote("…" * (MAX_RELAYED_LETTERS + 1))
+        yield Wrote("…", edited=True)
+        yield Wrote("…", Reading(flag="RF35"))
+        for entry in entries:
+            for score in (1.0, self._house.suggest_at):
+                yield Wrote("…", Reading(matches=(Match(entry, score),)))
+        for level in (Level.ASK, Level.INFORM):
+            yield Wrote("…", Reading(Alarm(level, "EM01", "emergency")))
+        for card in _CARDS:
+            level = Level.SAME_DAY if card == "same_day" else Level.URGENT_NOW
+            yield Wrote("…", Reading(Alarm(level, "EM01", card)))
+        yield StaffReplied("…", "Kim", 1)
+        yield StaffCleared("Kim", note=1)
+
+    def _happen(self, session: Session, event: Input, where: str) -> None:
+        late = isinstance(event, Commanded)  # commands come after a long silence
+        now = BEGINS_AT + timedelta(hours=48 * late)
+        try:
+            following, effects = step(session, event, now, self._house)
+        except Exception as fault:  # whatever it is, a person would meet it
+            what = f"raises {type(fault).__name__}: {fault}"
+            self.seen.findings.append(Finding("dialogs", where, what))
+            return
+        for effect in effects:
+            self._show(effect, where)
+        for ref in set(following.waiting) - set(session.waiting):
+            self._happen(following, Delivered(ref), "a delivery report")
+            self._happen(following, Undelivered(ref, "blocked"), "a delivery report")
+        self.seen.states.add(following.state)
+        self.seen.overlays.add(following.over)
+        situation = _situation(following)
+        if situation not in self._known:
+            self._known.add(situation)
+            self._ahead.append(following)
+
+    def _show(self, effect: Effect, where: str = "the program") -> None:
+        try:
+            match effect:
+                case Say(screen=screen):
+                    message = self._renderer.screen(screen)
+                    text = shown(message.text) if message.html else message.text
+                    self._keep(screen.template, text, True, _key(screen))
+                    self.seen.labels |= {b.label for row in screen.rows for b in row}
+                case CallStaff():
+                    data = {"name": "Ana", **effect.data}
+                    text = shown(self._renderer.staff(effect.template, data).text)
+                    self._keep(f"staff/{effect.template}", text, False)
+                case Toast():
+                    text = self._renderer.toast(effect.template, effect.data)
+                    self._keep(f"toasts/{effect.template}", text, True)
+                case _:
+                    pass  # a strip and a record show nothing
+        except (RenderError, ConfigError, LookupError) as fault:
+            said = f"{type(fault).__name__}: {fault}"
+            self.seen.findings.append(Finding("templates", where, said))
+
+    def _keep(
+        self, template: str, text: str, for_patients: bool, key: str = ""
+    ) -> None:
+        key = key or template
+        self.seen.templates.add(template)
+        self.seen.texts.setdefault(key, set()).add(text)
+        if for_patients:
+            self.seen.for_patients.add(key)
+
+
+def _key(screen: Screen) -> str:
+    """The name of a text: its template, or the entry whose answer it is."""
+    if screen.template == "answer":
+        return f"faq/{screen.data['entry']}"
+    return screen.template
+
+
+def _situation(session: Session) -> tuple[object, ...]:
+    """What makes two moments of a chat differ for whoever is in it."""
+    shut = bool(session.closed())
+    if session.over in _ABOUT_SOMETHING:
+        return session.over, session.about, shut
+    if session.over in _ALIKE_EVERYWHERE:
+        return session.over, shut
+    if session.over == "privacy":
+        return session.over, bool(session.answers or session.health)
+    situation = (session.over, session.state, session.area, shut)
+    if session.over != "none":
+        return situation
+    kind = BY_ID[session.state].kind if session.state in BY_ID else ""
+    return (
+        *situation,
+        bool(session.standing(session.area)),
+        bool(session.answers),
+        session.consent == "nothing",
+        kind and session.changing,
+        kind == "ticks" and (bool(session.ticks), session.marking_unsure),
+        session.state.startswith("what_if") and session.trying,
+    )
