@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.errors import ConfigError, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.local import LocalTelegram
@@ -15,8 +18,14 @@ if TYPE_CHECKING:
 #: Where the demo listens unless told otherwise, on this computer only.
 PORT = 8765
 
+#: This computer, and nobody else.
+LOOPBACK = "127.0.0.1"
+
 #: A token no real bot has.
 TOKEN = "1000000001:local-try-out"
+
+#: The files of a try-out. A fresh one removes these and nothing else in the folder.
+_OURS = ("telegram.db*", "exoplan.*")
 
 PATIENT, TEAM, STAFF = "Ana", "Riverside team", ("Maria", "Tom")
 
@@ -45,8 +54,9 @@ def demo(
     from bot.app import run_until_told
 
     logs.set_up("console")
-    home = folder or _data_folder()
-    rehearsal = _Rehearsal(_made_ready(home, fresh), port, not no_browser)
+    _refuse_taken(port)  # before --fresh takes the files of a demo that is running
+    home = _made_ready(folder or _data_folder(), fresh)
+    rehearsal = _Rehearsal(home, port, not no_browser)
     run_until_told(rehearsal.run, rehearsal.stop)
 
 
@@ -72,16 +82,13 @@ class _Rehearsal:
         """
         import asyncio
 
-        from bot.errors import ConfigError
         from bot.local import LocalTelegram
 
         local = LocalTelegram(TOKEN, self._folder / "telegram.db")
         try:
             await local.start(self._port)
         except OSError as fault:
-            raise ConfigError(
-                f"port {self._port}: {fault.strerror or fault}; --port takes another"
-            ) from None
+            raise _port_fault(self._port, fault) from None
         try:
             _people(local)
             print(f"Your clinic is open: {local.page_url}", flush=True)
@@ -118,6 +125,21 @@ class _Rehearsal:
             app.stop()
 
 
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+            listener.listen()
+        except OSError as fault:
+            raise _port_fault(port, fault) from None
+
+
+def _port_fault(port: int, fault: OSError) -> ConfigError:
+    said = "is in use" if fault.errno == errno.EADDRINUSE else fault.strerror
+    return ConfigError(f"port {port} {said}; --port takes another")
+
+
 def _people(local: LocalTelegram) -> None:
     """A patient who has not written yet, and a team; kept from the last time."""
     if local.people:
@@ -138,12 +160,11 @@ def _data_folder() -> Path:
 
 
 def _made_ready(folder: Path, fresh: bool) -> Path:
-    from bot.errors import StoreUnavailable
-
     try:
-        if fresh and folder.exists():
-            shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        for pattern in _OURS if fresh else ():
+            for path in folder.glob(pattern):
+                path.unlink()
     except OSError as fault:
         raise StoreUnavailable(f"{folder} ({fault.strerror})") from None
     return folder
