@@ -1,0 +1,51 @@
+"""What the database holds at the end, read by another program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Counts of rows, by what they mean."""
+
+    turns_done: int
+    turns_waiting: int
+    turns_set_aside: int
+    sent: int
+    unsent: int
+    failed: int
+    uncertain: int  #: tries to send whose outcome is unknown
+    people: int
+    sessions: int
+    consents: int
+
+
+_COUNTS = {
+    "turns_done": "SELECT COUNT(*) FROM inbox WHERE status = 'done'",
+    "turns_waiting": "SELECT COUNT(*) FROM inbox WHERE status = 'pending'",
+    "turns_set_aside": "SELECT COUNT(*) FROM inbox WHERE status = 'set_aside'",
+    "sent": "SELECT COUNT(*) FROM outbox WHERE status = 'sent'",
+    "unsent": "SELECT COUNT(*) FROM outbox WHERE status NOT IN ('sent', 'failed')",
+    "failed": "SELECT COUNT(*) FROM outbox WHERE status = 'failed'",
+    "uncertain": "SELECT COALESCE(SUM(uncertain), 0) FROM outbox",
+    "people": "SELECT COUNT(*) FROM people",
+    "sessions": "SELECT COUNT(*) FROM sessions",
+    "consents": "SELECT COUNT(*) FROM consents",
+}
+
+
+def read_ledger(database_url: str) -> Ledger:
+    """Count everything that a promise is about."""
+    engine = sqlalchemy.create_engine(database_url)
+    try:
+        with engine.connect() as connection:
+            counts = {
+                name: int(connection.exec_driver_sql(statement).scalar_one())
+                for name, statement in _COUNTS.items()
+            }
+    finally:
+        engine.dispose()
+    return Ledger(**counts)
