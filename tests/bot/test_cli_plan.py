@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exoplan import Intake, load_book, make_plan
+from exoplan import Goal, Intake, load_book, make_plan
 from exoplan.intake import CHOICES, FIELDS
 from tests.bot.cli import Terminal
 
@@ -49,7 +49,12 @@ def test_json_is_the_engine_s_own(terminal):
         "--unsure", "RF12", "--flag", "RF04", "--json",
     )  # fmt: skip
     intake = Intake(
-        "skin", site="face", goal="marked", screened=True, yes={"RF04"}, unsure={"RF12"}
+        "skin",
+        site="face",
+        goal=Goal.MARKED,
+        screened=True,
+        yes=frozenset({"RF04"}),
+        unsure=frozenset({"RF12"}),
     )
     assert left.code == 0
     assert json.loads(left.out) == make_plan(intake, load_book()).to_json()
