@@ -6,6 +6,7 @@ from bot.app import Voice
 from bot.channels.telegram import Storefront
 from bot.clinic import ClinicProfile
 from bot.conversation import ClinicConversation
+from bot.errors import ConfigError
 from bot.faq.entries import Entry, load_entries
 from bot.faq.match import ANSWER_AT, SUGGEST_AT, Matcher
 from bot.phrases import plain_option
@@ -25,12 +26,15 @@ _NUMERIC = ("pain",)
 def book_of(clinic: ClinicProfile) -> ProtocolBook:
     """The protocols with what this clinic adds, and without what it does not offer.
 
-    Raises ProtocolError where the two do not fit.
+    Raises ConfigError or ProtocolError where the two do not fit.
     """
-    statements = (
-        ClinicStatement(own.area, Topic(own.topic), own.text, clinic.name)
-        for own in clinic.statements
-    )
+    try:
+        statements = [
+            ClinicStatement(own.area, Topic(own.topic), own.text, clinic.name)
+            for own in clinic.statements
+        ]
+    except ValueError as fault:
+        raise ConfigError(f"clinic.toml: statements.topic: {fault}") from None
     closed = (area for area, lawful in clinic.areas.items() if not lawful)
     return load_book(clinic_statements=statements, closed_areas=closed)
 

@@ -158,11 +158,12 @@ def _offers(turn: Turn, option: str) -> bool:
 
 
 def _wrote(turn: Turn, event: Wrote) -> None:
+    if _heed(turn, event.reading.alarm, event.text):
+        _seen(turn)
+        return
     _greet_again(turn)
     misses = turn.session.misses
     _seen(turn)
-    if _heed(turn, event.reading.alarm, event.text):
-        return
     if turn.session.over == "person" and event.reading.choice != "back":
         _relay(turn, event.text, edited=event.edited)
     elif event.edited:
@@ -251,10 +252,11 @@ def _volunteered(turn: Turn, flag: str) -> None:
 
 
 def _sent_other(turn: Turn, event: SentOther) -> None:
+    if _heed(turn, event.reading.alarm, event.caption):
+        _seen(turn)
+        return
     _greet_again(turn)
     _seen(turn)
-    if _heed(turn, event.reading.alarm, event.caption):
-        return
     turn.note("unsupported", {"kind": event.kind})
     turn.show(new=True)
 

@@ -138,6 +138,9 @@ def _intake() -> list[Row]:
     ]
 
 
+#: Where a chat may be when staff lift what holds its plan.
+_SHUT = ["held", "closed", "change"]
+
 TRANSITIONS: list[Row] = [
     # from hello to consent: value first, nothing asked
     _row("pick_area", list(STATES), "card"),
@@ -158,8 +161,8 @@ TRANSITIONS: list[Row] = [
     _row("back", "review", LAST.id),
     _row("change", ["review", "held"], "change"),
     *(_row(f"change_{question}", "change", question) for question in _ASKED),
-    _row("back", "change", "held", conditions="is_held"),
-    _row("back", "change", "review"),
+    _row("keep", "change", "held", conditions="is_held"),
+    _row("keep", "change", STOP_LIST),  # and on to what is still open, or the review
     # the plan, and what may be looked at from it
     _row("show", ["review", "plan"], "held", conditions="is_held"),
     _row("show", ["review", "plan"], "plan"),
@@ -174,9 +177,9 @@ TRANSITIONS: list[Row] = [
         "close", ["review", "plan", "what_if", "what_if_value", "what_if_shown"], "held"
     ),
     _row("close", "change", "held"),
-    _row("clear", ["held", "closed"], "held", conditions="is_held"),
-    _row("clear", ["held", "closed"], STOP_LIST, conditions="has_agreed"),
-    _row("clear", ["held", "closed"], "card"),
+    _row("clear", _SHUT, "held", conditions="is_held"),
+    _row("clear", _SHUT, STOP_LIST, conditions="has_agreed"),
+    _row("clear", _SHUT, "card"),
     # from anywhere
     _row("another", list(STATES), "areas"),
     _row("restart", list(STATES), "welcome"),

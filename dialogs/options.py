@@ -262,6 +262,7 @@ _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     "away": lambda turn, _: _leave(turn),
     "go_on": lambda turn, _: _leave(turn),
     "back": lambda turn, _: _back(turn),
+    "keep": lambda turn, _: turn.move("keep", settle) and None,
     "tick": lambda turn, value: _tick(turn, value),
     "unsure": lambda turn, _: _marking(turn, True),
     "sure": lambda turn, _: _marking(turn, False),

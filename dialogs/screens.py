@@ -277,7 +277,8 @@ def _change(session: Session, house: House) -> Screen:
         _button(f"change:{question}", f"question:{question}")
         for question in asked(session, house)
     )
-    return Screen("change", {"area": session.area}, (*_grid(buttons, 2), *_BACK))
+    keep = (_button("keep", "back"),)
+    return Screen("change", {"area": session.area}, (*_grid(buttons, 2), keep))
 
 
 def _held(session: Session, house: House) -> Screen:

@@ -20,7 +20,7 @@ SMALL = "A small change is enough"
 PRESSES = {
     "Skin": ("Whole face", "2 · Also at rest", "A big change", "Microneedling"),
     "Hair": ("Crown", "2 · Clearly thinner", SMALL, "Nothing else"),
-    "Joint": ("Knee", "3 months or more", "4", "Moving better"),
+    "Joint": ("Knee", "3 months or more", "4", "Moving more easily"),
 }
 CONSENT = "Yes, and show it to the team"
 
