@@ -28,7 +28,15 @@ def demo() -> None:
     """The page answers where the demo says it is."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
-        command = [str(EXOPLAN), "demo", "--no-browser", "--port", "0", "--folder", folder]
+        command = [
+            str(EXOPLAN),
+            "demo",
+            "--no-browser",
+            "--port",
+            "0",
+            "--folder",
+            folder,
+        ]
         demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             assert demo.stdout is not None

@@ -1,7 +1,8 @@
 """Recorded conversations, played back as they were.
 
-A case is a list of what happened and what was wanted (`bot/rehearsal.py`). After a change
-on purpose: `pytest tests/dialogs/test_cases.py --update-cases`, and read the difference.
+A case is a list of what happened and what was wanted (`bot/rehearsal.py`). After a
+change on purpose: `pytest tests/dialogs/test_cases.py --update-cases`, and read the
+difference.
 """
 
 from __future__ import annotations
