@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -23,14 +24,20 @@ from bot.inbox import Intake, Polling, Worker
 from bot.keys import KeyStore, master_key
 from bot.marks import Marks
 from bot.message import Renders
+from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.read import Reader
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
 
+if TYPE_CHECKING:
+    from bot.web.site import Site
+
 STOP_SECONDS = 3.0  # for calls under way when the program is told to stop
 FIRST_PAUSE = 0.5  # seconds before Telegram is greeted again; doubled with each try
 LONGEST_PAUSE = 30.0  # seconds
+
+Receive = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger("app")
 
@@ -75,12 +82,7 @@ class App:
         self._clock = clock or RealClock()
         self._room = StaffRoom(profile.staff_chat)
         self._stop = asyncio.Event()
-        self._polling: Polling | None = None
-
-    @property
-    def polling(self) -> Polling | None:
-        """The loop that receives, once it runs; it knows when Telegram answered."""
-        return self._polling
+        self._figures = Figures()
 
     def stop(self) -> None:
         """Finish what is under way and return from `run`."""
@@ -95,6 +97,9 @@ class App:
         settings, clock, room = self._settings, self._clock, self._room
         open_files: list[Callable[[], None]] = []
         async with AsyncExitStack() as open_things:
+            listener = self._listener()  # before anything is begun
+            if listener is not None:
+                open_things.callback(listener.close)
             # The store first: what it still has to write needs the keys.
             open_things.callback(lambda: [close() for close in open_files])
             store = Store(settings.database_path)
@@ -136,19 +141,68 @@ class App:
                 marks=marks,
                 call=telegram.call,
                 moved=moved,
+                figures=self._figures,
                 rate=settings.rate,
                 chat_rate=settings.chat_rate,
             )
-            worker = Worker(store, turns, sender, room, clock)
+            worker = Worker(store, turns, sender, room, clock, self._figures)
             intake = Intake(keys, desk, room)
-            polling = Polling(telegram.updates, store, intake, worker, clock)
-            self._polling = polling
-            await self._work(telegram, polling, worker, sender, marks)
+            polling = Polling(
+                telegram.updates, store, intake, worker, clock, self._figures
+            )
+            ways = self._ways(telegram, polling, store, intake, worker, listener)
+            await self._work(telegram, *ways, worker, sender, marks)
+
+    def _listener(self) -> socket.socket | None:
+        """The socket of the listening address, where there is one."""
+        address = self._settings.listen_address
+        if address is None:
+            return None
+        from bot.web.server import listening
+
+        return listening(*address)
+
+    def _ways(
+        self,
+        telegram: Telegram,
+        polling: Polling,
+        store: Store,
+        intake: Intake,
+        worker: Worker,
+        listener: socket.socket | None,
+    ) -> tuple[Receive, Site | None]:
+        """How updates come in, and the site where something listens."""
+        settings, clock, figures = self._settings, self._clock, self._figures
+
+        if listener is None:
+            return polling.run, None
+        # Here, not above: it takes longer to load than a bot that polls takes to start.
+        from bot.web.health import Health, Receiving
+        from bot.web.site import Site
+        from bot.web.webhook import Door, Posted, Webhook
+
+        if not settings.webhook_url:
+
+            def polled() -> Receiving:
+                return Receiving("polling", polling.last_poll_at)
+
+            return polling.run, Site(listener, Health(store, clock, polled), figures)
+        url, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
+        posted = Posted(url, lambda: telegram.post_to(url, secret), telegram.posting)
+        door = Door(store, intake, worker, clock, figures)
+
+        def delivered() -> Receiving:
+            return Receiving("webhook", door.last_update_at, posted.waiting)
+
+        health = Health(store, clock, delivered)
+        webhook = settings.webhook_path, Webhook(secret, door.keep)
+        return posted.run, Site(listener, health, figures, webhook)
 
     async def _work(
         self,
         telegram: Telegram,
-        polling: Polling,
+        receive: Receive,
+        site: Site | None,
         worker: Worker,
         sender: Sender,
         marks: Marks,
@@ -159,10 +213,14 @@ class App:
                 working = loops.create_task(worker.run())
                 sending = loops.create_task(sender.run())
                 marking = loops.create_task(marks.run())
-                receiving = loops.create_task(self._receive(telegram, polling))
+                receiving = loops.create_task(self._receive(telegram, receive))
+                serving = loops.create_task(site.serve()) if site else None
                 await self._stop.wait()
                 log.info("stopping")
                 receiving.cancel()
+                if site and serving:
+                    site.leave()
+                    await serving
                 worker.stop()
                 await working
                 await sender.stop(STOP_SECONDS)
@@ -174,11 +232,13 @@ class App:
             raise known from None
         await marks.flush()
 
-    async def _receive(self, telegram: Telegram, polling: Polling) -> None:
+    async def _receive(self, telegram: Telegram, receive: Receive) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
                 self._room.username = (await telegram.introduce()).lower()
+                if not self._settings.webhook_url:
+                    await telegram.post_nowhere()
                 break
             except Unreachable as fault:
                 log.warning("telegram_unreachable", fault=str(fault))
@@ -186,7 +246,7 @@ class App:
                 pause = min(LONGEST_PAUSE, pause * 2)
         log.info("receiving", bot=self._room.username)
         async with asyncio.TaskGroup() as both:
-            both.create_task(polling.run())
+            both.create_task(receive())
             both.create_task(self._dress(telegram))
 
     async def _dress(self, telegram: Telegram) -> None:

@@ -3,13 +3,19 @@
     ExoplanBotError
     ├── ConfigError           settings or clinic.toml
     ├── RenderError           a template, or what it was given
+    ├── AddressNotFree        the listening address
     ├── StoreError
     │   ├── StoreUnavailable  the database folder or file cannot be used
     │   ├── AlreadyRunning    another process works on the same database
-    │   └── SchemaTooNew      made by a later release
+    │   ├── SchemaTooNew      made by a later release
+    │   └── BackupError       copying, or putting a copy back
+    │       ├── NotABackup
+    │       ├── TargetNotEmpty
+    │       └── CopyDiffers
     ├── SealError
     │   ├── MasterKeyMissing
     │   ├── MasterKeyWrong
+    │   ├── KeysOfAnother     the key store belongs to another database
     │   ├── KeyFileExposed
     │   ├── KeyDestroyed      that person was erased
     │   └── SealBroken        sealed bytes do not open where they stand
@@ -43,6 +49,10 @@ class RenderError(ExoplanBotError):
     """A message cannot be rendered:"""
 
 
+class AddressNotFree(ExoplanBotError):
+    """EXOPLAN_LISTEN: nothing can listen at this address:"""
+
+
 class StoreError(ExoplanBotError):
     """The database does not answer as it should."""
 
@@ -59,6 +69,22 @@ class SchemaTooNew(StoreError):
     """The database was made by a later release of Exoplan; upgrade the program:"""
 
 
+class BackupError(StoreError):
+    """The copy was not made:"""
+
+
+class NotABackup(BackupError):
+    """This file is no backup that can be put back:"""
+
+
+class TargetNotEmpty(BackupError):
+    """There is something already, and it is left as it is:"""
+
+
+class CopyDiffers(BackupError):
+    """What was written is not what was read:"""
+
+
 class SealError(ExoplanBotError):
     """Something sealed cannot be opened."""
 
@@ -69,6 +95,10 @@ class MasterKeyMissing(SealError):
 
 class MasterKeyWrong(SealError):
     """The master key is not the one this database was sealed with:"""
+
+
+class KeysOfAnother(SealError):
+    """These keys are not the ones this database was sealed with:"""
 
 
 class KeyFileExposed(SealError):

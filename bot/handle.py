@@ -63,6 +63,7 @@ class Taken:
     """What one transaction brought."""
 
     turns: int = 0
+    kept: tuple[datetime, ...] = ()  #: when each that came to its end had come in
     stored: tuple[Stored, ...] = ()  #: in the order to be sent
     failures: tuple[Failure, ...] = ()
     staff_chat: int | None = None  #: the staff group has moved here
@@ -135,6 +136,7 @@ class Turns:
                 )
         return Taken(
             turns=len(rows),
+            kept=tuple(t.row.received_at for t in turns if t.ended),
             stored=tuple(stored),
             failures=tuple(failures),
             staff_chat=next((t.staff_chat for t in turns if t.staff_chat), None),
@@ -305,7 +307,7 @@ class Turns:
                 inbox.try_again(connection, turn.row.id, turn.retry_at)
             elif turn.given_up:
                 inbox.set_aside(connection, turn.row.id, turn.given_up, now)
-        if done := [t.row.id for t in turns if not (t.retry_at or t.given_up)]:
+        if done := [turn.row.id for turn in turns if turn.ended]:
             inbox.done(connection, done, now)
         return [Stored(n, o) for n, o in zip(numbers, outgoing, strict=True)]
 

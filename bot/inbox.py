@@ -24,6 +24,7 @@ from bot.desk import Desk, StaffRoom
 from bot.errors import PollingConflict, Unreachable
 from bot.handle import Taken, Turns
 from bot.keys import KeyStore, place
+from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.read import Origin, Update, origin
 from bot.store import inbox, people
@@ -119,12 +120,14 @@ class Worker:
         sender: Sender,
         room: StaffRoom,
         clock: Clock,
+        figures: Figures,
     ) -> None:
         self._store = store
         self._turns = turns
         self._sender = sender
         self._room = room
         self._clock = clock
+        self._figures = figures
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -161,6 +164,7 @@ class Worker:
         if taken.staff_chat is not None:
             self._room.current = taken.staff_chat
             log.warning("staff_group_moved", chat=taken.staff_chat)
+        self._count(taken)
         for failure in taken.failures:
             log.error(
                 "turn_failed",
@@ -171,6 +175,14 @@ class Worker:
         if hand_over:
             self._sender.hand(taken.stored)
         return taken
+
+    def _count(self, taken: Taken) -> None:
+        figures, now = self._figures, self._clock.now()
+        figures.turns["kept"] += len(taken.kept)
+        for received in taken.kept:
+            figures.committed.add((now - received).total_seconds())
+        for failure in taken.failures:
+            figures.turns["set_aside" if failure.set_aside else "retried"] += 1
 
     async def _rest(self, until: datetime | None) -> None:
         seconds = None
@@ -192,13 +204,16 @@ class Polling:
         intake: Intake,
         worker: Worker,
         clock: Clock,
+        figures: Figures,
     ) -> None:
         self._fetch = fetch
         self._store = store
         self._intake = intake
         self._worker = worker
         self._clock = clock
-        self.last_poll_at: datetime | None = None  #: when Telegram last answered
+        self._figures = figures
+        self.last_poll_at: datetime | None = None
+        #: when Telegram last answered, and what it sent was stored
 
     async def run(self) -> None:
         """Store what comes until cancelled.
@@ -213,9 +228,8 @@ class Polling:
         pause, conflicts = FIRST_PAUSE, 0
         while True:
             try:
-                updates = await self._fetch(offset)
+                offset = await self._keep(await self._fetch(offset))
                 self.last_poll_at = self._clock.now()
-                offset = await self._keep(updates)
                 pause, conflicts = FIRST_PAUSE, 0
                 continue
             except PollingConflict:
@@ -243,6 +257,7 @@ class Polling:
         )
         self._worker.wake()
         await kept
+        self._figures.updates += len(updates)
         numbers = [
             u["update_id"] for u in updates if isinstance(u.get("update_id"), int)
         ]

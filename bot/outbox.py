@@ -23,6 +23,7 @@ from bot.gates import GROUP_PER_MINUTE, PRIVATE_BURST, ChatPace, GlobalGate
 from bot.handle import Stored
 from bot.keys import KeyStore
 from bot.marks import Marks
+from bot.metrics import Figures
 from bot.parcel import Lane, Parcel
 from bot.store import outbox
 from bot.store.engine import Store
@@ -49,6 +50,7 @@ class Sender:
         marks: where outcomes are written down.
         call: makes one call of the Bot API.
         moved: told the staff group's new number when Telegram moved it.
+        figures: what is counted.
         rate: messages a second to all chats; 0: no limit.
         chat_rate: messages a second to one chat, after a burst; 0: no limit.
     """
@@ -62,6 +64,7 @@ class Sender:
         marks: Marks,
         call: Callable[[str, bytes], Awaitable[Answer]],
         moved: Callable[[int], Awaitable[None]],
+        figures: Figures,
         rate: float,
         chat_rate: float,
     ) -> None:
@@ -71,6 +74,7 @@ class Sender:
         self._marks = marks
         self._call = call
         self._moved = moved
+        self._figures = figures
         self._gate = GlobalGate(rate)
         self._chat_rate = chat_rate
         self._paces: dict[str, ChatPace] = {}
@@ -87,7 +91,6 @@ class Sender:
         self._eased = asyncio.Event()
         self._stopping = False
         self._broken: asyncio.Future[None] | None = None
-        self.uncertain = 0  #: messages that may have come twice, since the start
 
     async def run(self) -> None:
         """Take up what was left unsent, then keep the hand filled, until cancelled.
@@ -98,7 +101,7 @@ class Sender:
         self._broken = asyncio.get_running_loop().create_future()
         doubts = await self._marks.durably(outbox.resolve_doubts)
         if doubts:
-            self.uncertain += doubts
+            self._figures.uncertain += doubts
             log.warning("sends_in_doubt_repeated", messages=doubts)
         while True:
             while self._behind and self._in_hand < MAX_IN_HAND:
@@ -127,7 +130,8 @@ class Sender:
 
     def hand(self, stored: Iterable[Stored]) -> None:
         """Send these as soon as the order of their chats allows."""
-        parcels = [Parcel.from_turn(one) for one in stored]
+        now = self._clock.now()
+        parcels = [Parcel.from_turn(one, now) for one in stored]
         if self._catching_up:  # older ones are still on their way from the table
             self._handed.extend(parcels)
             return
@@ -261,6 +265,7 @@ class Sender:
         if parcel.slot is None:
             paced = self._pace(lane.name).reserve(now)
             parcel.slot = max(paced, self._gate.reserve(now))
+            self._figures.gate_waits.add(parcel.slot - now)
         return parcel.slot
 
     def _pace(self, name: str) -> ChatPace:
@@ -302,13 +307,18 @@ class Sender:
                 if message_id is not None and parcel.kind != "strip":
                     self._remember(parcel.key, message_id)
                 self._marks.sent(parcel, message_id)
+                self._figures.sends["sent"] += 1
+                waited = self._clock.now() - parcel.stored_at
+                self._figures.sent.add(waited.total_seconds())
             case Gone(reason):
                 self._marks.unreachable(parcel, reason)
+                self._figures.sends["unreachable"] += 1
             case Refused(reason, matters):
                 if matters:
                     log.error("call_refused", method=method, reason=reason)
                 told = "failed" if parcel.report and matters else ""
                 self._marks.failed(parcel, reason, told)
+                self._figures.sends["refused"] += 1
             case Lost():
                 parcel.refers_to = None
                 parcel.method = "sendMessage"
@@ -326,9 +336,10 @@ class Sender:
 
     async def _put_off(self, lane: Lane, parcel: Parcel, later: Later) -> None:
         """Try it again when Telegram asked, or a little later each time."""
+        self._figures.sends["put_off"] += 1
         if later.doubt and parcel.kind in ("message", "staff"):
             parcel.doubts += 1
-            self.uncertain += 1
+            self._figures.uncertain += 1
         wait = later.seconds
         if wait is None:
             longest = URGENT_PAUSE if parcel.urgent else LONGEST_PAUSE

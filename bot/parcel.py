@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from bot.handle import Stored
@@ -28,6 +29,7 @@ class Parcel:
     kind: Kind
     report: bool
     urgent: bool
+    stored_at: datetime  #: when the turn that wanted it was kept
     attempts: int = 0  #: that failed
     claimed: bool = True  #: stored as being sent
     tried: bool = False  #: since it was claimed
@@ -36,7 +38,7 @@ class Parcel:
     doubts: int = 0  #: tries whose outcome is unknown, not yet stored
 
     @classmethod
-    def from_turn(cls, stored: Stored) -> Parcel:
+    def from_turn(cls, stored: Stored, now: datetime) -> Parcel:
         """A call straight from the turn that wanted it."""
         out = stored.outgoing
         return cls(
@@ -51,6 +53,7 @@ class Parcel:
             kind=out.call.kind,
             report=out.report,
             urgent=out.urgent,
+            stored_at=now,
         )
 
     @classmethod
@@ -74,6 +77,7 @@ class Parcel:
             kind=cast("Kind", row.kind),
             report=row.report,
             urgent=row.urgent,
+            stored_at=row.created_at,
             attempts=row.attempts,
             claimed=False,
         )

@@ -31,6 +31,11 @@ class Turn:
     retry_at: datetime | None = None  #: it failed, and is tried again then
     given_up: str = ""  #: it failed for good: why
 
+    @property
+    def ended(self) -> bool:
+        """It came to its end; its row is done with."""
+        return not (self.retry_at or self.given_up)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

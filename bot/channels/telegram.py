@@ -9,8 +9,10 @@ and building objects for either costs more than the rest of a turn.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,6 +36,7 @@ CALL_SECONDS = 15.0  # an answer later than this is as good as none
 CONNECT_SECONDS = 5.0
 MAX_CONNECTIONS = 256
 MAX_UPDATES = 100  # in one answer, as Telegram limits them
+MAX_DELIVERIES = 40  # updates that Telegram posts to a webhook at one time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ class Storefront:
     short_description: str  #: on its profile
     commands: Mapping[str, str]  #: for patients: name to words
     staff_commands: Mapping[str, str]  #: for the staff chat
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What Telegram says about the webhook."""
+
+    url: str  #: empty where there is none
+    waiting: int  #: updates not delivered yet
+    failed_at: datetime | None  #: when a delivery went wrong last
 
 
 class Transport(BaseRequest):
@@ -146,19 +158,46 @@ class Telegram:
         await self._transport.shutdown()
 
     async def introduce(self) -> str:
-        """The bot's username, once Telegram sends its updates here and nowhere else.
+        """The bot's username.
 
         Raises:
             TokenRefused, Unreachable.
         """
-        try:
-            me = await self._bot.get_me()
+        with _told():
+            return (await self._bot.get_me()).username or ""
+
+    async def post_nowhere(self) -> None:
+        """From now on updates are asked for; nothing that waits is dropped.
+
+        Raises:
+            TokenRefused, Unreachable.
+        """
+        with _told():
             await self._bot.delete_webhook(drop_pending_updates=False)
-        except InvalidToken:
-            raise TokenRefused from None
-        except TelegramError as fault:
-            raise Unreachable(type(fault).__name__) from None
-        return me.username or ""
+
+    async def post_to(self, url: str, secret: str) -> None:
+        """From now on Telegram posts updates to `url`, with the secret in a header.
+
+        Raises:
+            TokenRefused, Unreachable: also where Telegram does not like the address.
+        """
+        with _told():
+            await self._bot.set_webhook(
+                url,
+                secret_token=secret,
+                allowed_updates=ALLOWED_UPDATES,
+                max_connections=MAX_DELIVERIES,
+            )
+
+    async def posting(self) -> Posting:
+        """Where Telegram posts updates, and how that goes.
+
+        Raises:
+            TokenRefused, Unreachable.
+        """
+        with _told():
+            info = await self._bot.get_webhook_info()
+        return Posting(info.url, info.pending_update_count, info.last_error_date)
 
     async def dress(self, front: Storefront, staff_chat: int | None) -> None:
         """Show this storefront; only what differs is changed.
@@ -172,7 +211,7 @@ class Telegram:
         if staff_chat is not None:
             menus.append((front.staff_commands, BotCommandScopeChat(staff_chat)))
         bot = self._bot
-        try:
+        with _told():
             if (await bot.get_my_description()).description != front.description:
                 await bot.set_my_description(front.description)
             shown = (await bot.get_my_short_description()).short_description
@@ -182,8 +221,6 @@ class Telegram:
                 wanted = tuple(BotCommand(name, what) for name, what in words.items())
                 if await bot.get_my_commands(scope=scope) != wanted:
                     await bot.set_my_commands(wanted, scope=scope)
-        except TelegramError as fault:
-            raise Unreachable(type(fault).__name__) from None
 
     async def updates(self, offset: int | None) -> Sequence[Mapping[str, Any]]:
         """What came in since `offset`, as it came; waits until something does.
@@ -225,15 +262,34 @@ class Telegram:
         return _read(status, _parsed(raw))
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+@contextmanager
+def _told() -> Iterator[None]:
+    """What python-telegram-bot raises, as the rest of the program knows it."""
     try:
-        answer = orjson.loads(body)
+        yield
+    except InvalidToken:
+        raise TokenRefused from None
+    except TelegramError as fault:
+        raise Unreachable(type(fault).__name__) from None
+
+
+def json_of(body: bytes) -> Any:
+    """What Telegram wrote. Raises ValueError where it is no JSON."""
+    try:
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         # Lone surrogates and endless numbers are JSON to Telegram's clients.
         try:
-            answer = json.loads(body)
-        except ValueError:
-            raise Unreachable("not JSON") from None
+            return json.loads(body)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        answer = json_of(body)
+    except ValueError:
+        raise Unreachable("not JSON") from None
     if not isinstance(answer, dict):
         raise Unreachable("not an object")
     return answer

@@ -23,6 +23,7 @@ class InboxRow:
     person_id: int | None  #: whose key sealed the body; None: the house's
     body: bytes | None  #: sealed
     attempts: int  #: turns that failed on it
+    received_at: datetime
 
 
 _ADD = insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.key])
@@ -36,6 +37,7 @@ _HEADS = (
         inbox.c.person_id,
         inbox.c.body,
         inbox.c.attempts,
+        inbox.c.received_at,
     )
     .where(
         _waits,

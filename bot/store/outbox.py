@@ -29,6 +29,7 @@ class OutboxRow:
     urgent: bool
     attempts: int
     not_before: datetime | None
+    created_at: datetime
 
 
 _ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
@@ -63,6 +64,7 @@ _LEFT = (
         outbox.c.urgent,
         outbox.c.attempts,
         outbox.c.not_before,
+        outbox.c.created_at,
     )
     .select_from(outbox.outerjoin(people))
     .where(

@@ -13,6 +13,7 @@ from bot.clock import RealClock
 from bot.handle import Stored
 from bot.keys import KeyStore, master_key, place
 from bot.marks import Marks
+from bot.metrics import Figures
 from bot.message import Call, Outgoing
 from bot.outbox import Sender
 from bot.store import outbox
@@ -41,6 +42,7 @@ class Rehearsed:
             marks=self.marks,
             call=self.call,
             moved=self.moved,
+            figures=Figures(),
             rate=0,
             chat_rate=0,
         )
