@@ -1,0 +1,71 @@
+"""The messages of the emergency reading, and the two halves they fall into.
+
+A line of a message file is `LEVEL GROUP | what was typed`; GROUP is "-" where none is
+expected. A line that begins with "#" names the pattern that the lines below it were
+spelled out from. The word list is tuned on one half; the other is for checking alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from math import sqrt
+from pathlib import Path
+
+from dialogs.inputs import Level
+
+MESSAGES = Path(__file__).parent / "messages"
+#: Decides, with the text, into which half a message falls.
+SEED = "2025-1"
+#: Standard deviations of a two-sided 95 % interval.
+_NINETY_FIVE = 1.959964
+
+
+class Half(StrEnum):
+    """Which half a message is in."""
+
+    TUNING = "tuning"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message with what is expected of it."""
+
+    text: str  #: as typed
+    level: Level  #: how urgent it is
+    group: str  #: emergency group it belongs to, "" for none
+    half: Half  #: the half it fell into
+    pattern: str  #: the pattern it was spelled out from, "" when written by hand
+
+
+def messages(half: Half | None = None) -> Iterator[Message]:
+    """Every message, or those of one half."""
+    for path in sorted(MESSAGES.glob("*.txt")):
+        pattern = ""
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("# "):
+                pattern = line[2:]
+                continue
+            expected, _, text = line.partition(" | ")
+            level, group = expected.split()
+            fell = _half_of(pattern or text)
+            if half in (None, fell):
+                yield Message(text, Level(level), group.strip("-"), fell, pattern)
+
+
+def _half_of(key: str) -> Half:
+    return list(Half)[sha256(f"{SEED}|{key}".encode()).digest()[0] % 2]
+
+
+def bounds(hits: int, of: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share."""
+    if not of:
+        return 0.0, 1.0
+    share, z = hits / of, _NINETY_FIVE
+    middle = share + z * z / (2 * of)
+    spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    scale = 1 + z * z / of
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
