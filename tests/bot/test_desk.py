@@ -161,8 +161,9 @@ def test_an_anonymous_admin_is_refused(tmp_path: Path):
         },
     }
     assert desk.concerns(update)
-    turn = Turn(InboxRow(1, "tg:1", room.lane, None, b"", 0))
-    store.write_now(lambda c: desk.handle(c, turn, update, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    turn = Turn(InboxRow(1, "tg:1", room.lane, None, b"", 0, now))
+    store.write_now(lambda c: desk.handle(c, turn, update, now))
     (said,) = turn.outgoing
     assert b"desk_anonymous" in said.call.body
     assert turn.incoming == []

@@ -13,8 +13,8 @@ from bot.clock import RealClock
 from bot.handle import Stored
 from bot.keys import KeyStore, master_key, place
 from bot.marks import Marks
-from bot.metrics import Figures
 from bot.message import Call, Outgoing
+from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.store import outbox
 from bot.store.engine import Store
