@@ -29,6 +29,8 @@ from sqlalchemy import (
     text,
 )
 
+from bot.store.append_only import only_grows
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -187,4 +189,59 @@ bot_settings = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", String(200), nullable=False),
+)
+
+_ROLES = "role IN ('owner', 'clinician', 'desk')"
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_hash", LargeBinary, nullable=False, unique=True),  # keyed
+    Column("role", String(16), nullable=False),
+    Column("name", LargeBinary, nullable=False),  # sealed by the house
+    Column("since", Utc, nullable=False),
+    Column("removed_at", Utc),
+    CheckConstraint(_ROLES, name="role"),
+    sqlite_autoincrement=True,
+)
+
+staff_invites = Table(
+    "staff_invites",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),  # keyed
+    Column("role", String(16), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("used_at", Utc),
+    CheckConstraint(_ROLES, name="role"),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", LargeBinary),  # keyed; none: the program, or its command line
+    Column("role", String(16), nullable=False),  # of the actor, at that moment
+    Column("action", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("subject", LargeBinary),  # keyed; none: about no patient
+    Column("previous", LargeBinary, nullable=False),  # hash of the row before
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+only_grows(audit)
+
+adverse_events = Table(
+    "adverse_events",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", RowId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("by", LargeBinary, nullable=False),  # keyed
+    Column("body", LargeBinary, nullable=False),  # sealed
+    sqlite_autoincrement=True,
 )

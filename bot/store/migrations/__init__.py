@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 
 from bot.errors import SchemaTooNew
 
-HEAD = "0001"  #: the schema that this release reads and writes
+HEAD = "0002"  #: the schema that this release reads and writes
 
 
 def upgrade(connection: Connection) -> None:
