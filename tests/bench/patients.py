@@ -1,4 +1,4 @@
-"""People who press buttons: each the next as soon as the last was answered.
+"""People who press buttons, each the next as soon as the last was answered.
 
 A bot that counts its screens in its buttons ("<serial>|<option>") tells whether a turn
 was taken twice or a place in the conversation was lost: each answer must bring exactly
@@ -15,22 +15,22 @@ from dataclasses import dataclass, field
 
 from tests.bench.telegram import FarEnd, Message
 
+AREAS = ("skin", "hair", "joint")
 #: What a patient presses wherever it is offered, in this order.
-ALWAYS = (
-    "Show my plan",
-    "Fit it to me · 3 minutes",
-    "Yes, keep it for me",
-    "None of these",
+WANTED = (
+    "show",
+    "fit",
+    "agree:team",
+    "agree:plan",
+    "none",
+    "severity:moderate",
+    "duration:chronic",
+    "pain:4",
+    "earlier:never",
 )
-#: What a patient answers, by area.
-ANSWERS = {
-    "Skin": ("Whole face", "2 · Also at rest", "A big change", "Microneedling"),
-    "Hair": ("Crown", "2 · Clearly thinner", "A small change is enough"),
-    "Joint": ("Knee", "3 months or more", "4", "Moving better"),
-}
-AFTER_THAT = ("Nothing else", "No, never")
-PLAN_SHOWN = "A clinician sets your number"
-AREAS = tuple(ANSWERS)
+#: Of which question of the intake the first answer will do.
+ANY_OF = ("site", "joint", "severity", "duration", "goal", "priority", "combination")
+ONLY_UNDER_A_PLAN = "what_if"
 
 #: The button to press on this message; None: this way has come to its end.
 Choose = Callable[[Message, int], str | None]
@@ -38,13 +38,19 @@ Choose = Callable[[Message, int], str | None]
 
 def plan_by_plan(message: Message, way: int) -> str | None:
     """From the area's card over the intake to its plan; one area a way."""
-    if PLAN_SHOWN in message.shown[0]:
+    offered: dict[str, str] = {}
+    for button in (one for row in message.keyboard for one in row):
+        _, _, option = button["callback_data"].partition("|")
+        offered[option] = button["callback_data"]
+    if ONLY_UNDER_A_PLAN in offered:
         return None
-    offered = {b["text"]: b["callback_data"] for row in message.keyboard for b in row}
     area = AREAS[way % len(AREAS)]
-    for label in (*ALWAYS, *ANSWERS[area], *AFTER_THAT, area):
-        if label in offered:
-            return offered[label]
+    for option in (*WANTED, f"area:{area}"):
+        if option in offered:
+            return offered[option]
+    for option, data in offered.items():
+        if option.partition(":")[0] in (*ANY_OF, "earlier"):
+            return data
     raise LookupError(f"nothing to press for {area} on: {message.shown[0][:200]}")
 
 
@@ -213,7 +219,12 @@ class Crowd:
 
     def _next(self, patient: Patient) -> None:
         assert patient.live is not None
-        if self._choose(patient.live, patient.way) is None:
+        try:
+            over = self._choose(patient.live, patient.way) is None
+        except LookupError as fault:
+            self.tally.faults.append(str(fault))
+            over = True
+        if over:
             patient.way += 1
             self.tally.plans += 1
             patient.live = None

@@ -23,6 +23,7 @@ from tests.bench.wire import Exchange
 WARM_UP_SECONDS = 2.0
 FIRST_ANSWER_SECONDS = 30.0
 LAST_ANSWER_SECONDS = 60.0  # after which an unanswered press is a turn lost
+FAULTS_SHOWN = 5
 REST_SECONDS = 1.0  # after the first answer, before memory at rest is read
 
 Mode = Literal["polling", "webhook"]
@@ -171,7 +172,7 @@ async def _measured(
         sent_again=tally.sent_again,
         ledger=ledger() if ledger else None,
         refusals=crowd.far.refusals,
-        faults=tally.faults[:20],
+        faults=list(dict.fromkeys(tally.faults))[:FAULTS_SHOWN],
     )
 
 
