@@ -102,12 +102,12 @@ class App:
                 open_things.callback(listener.close)
             # The store first: what it still has to write needs the keys.
             open_things.callback(lambda: [close() for close in open_files])
-            store = Store(settings.database_path)
+            store = Store(settings.database)
             open_files.append(store.close)
             await store.write(upgrade)
             secret = settings.master_key
             keys = KeyStore(
-                settings.key_store_path,
+                settings.key_store,
                 master_key(
                     secret.get_secret_value() if secret else None,
                     settings.key_file_path,
@@ -189,7 +189,7 @@ class App:
             return polling.run, Site(listener, Health(store, clock, polled), figures)
         url, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
         posted = Posted(url, lambda: telegram.post_to(url, secret), telegram.posting)
-        door = Door(store, intake, worker, clock, figures)
+        door = Door(store, intake, clock, figures, worker.wake)
 
         def delivered() -> Receiving:
             return Receiving("webhook", door.last_update_at, posted.waiting)

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import ConfigError
 
 _SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 _ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]/]+)):(\d{1,5})")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")  # the letters Telegram takes
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
@@ -49,7 +50,8 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="sqlite:///exoplan.db",
-        description="Where conversations are kept: sqlite:/// and a path.",
+        description="Where conversations are kept: sqlite:/// and a path, or "
+        "postgresql:// with user, host and database for several replicas.",
     )
     clinic: Path = Field(
         default=Path("clinic.toml"),
@@ -63,7 +65,8 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         default=None,
         description="File that holds the master key, mode 0600. Default: beside the "
-        "database, ending in .key; made at the first start.",
+        "database file, ending in .key, or exoplan.key in the working folder; made at "
+        "the first start.",
     )
     rate: float = Field(
         default=27.0,
@@ -99,9 +102,14 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_a_file(cls, url: str) -> str:
+    def _is_a_database(cls, url: str) -> str:
+        if url.startswith(_POSTGRESQL):
+            return f"postgresql://{url.partition('://')[2]}"
         if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE).strip("/"):
-            raise ValueError("must be sqlite:/// followed by the path of a file")
+            raise ValueError(
+                "must be sqlite:/// followed by the path of a file, or postgresql:// "
+                "followed by user, host and database"
+            )
         return url
 
     @field_validator("webhook_url")
@@ -158,19 +166,29 @@ class Settings(BaseSettings):
         return urlsplit(self.webhook_url).path or "/"
 
     @property
-    def database_path(self) -> Path:
-        """The file of the main database."""
-        return Path(self.database_url.removeprefix(_SQLITE))
+    def database(self) -> Path | str:
+        """The file of the main database, or the URL of a PostgreSQL database."""
+        if self.database_url.startswith(_SQLITE):
+            return Path(self.database_url.removeprefix(_SQLITE))
+        return self.database_url
 
     @property
-    def key_store_path(self) -> Path:
-        """The file of the key store, which data backups leave out."""
-        return self.database_path.with_suffix(".keys.db")
+    def key_store(self) -> Path | str:
+        """Where the keys are, which data backups leave out: a file, or the URL of the
+        PostgreSQL database that holds them in a schema of their own."""
+        database = self.database
+        if isinstance(database, Path):
+            return database.with_suffix(".keys.db")
+        return database
 
     @property
     def key_file_path(self) -> Path:
         """The file of the master key, wherever it was said to be."""
-        return self.key_file or self.database_path.with_suffix(".key")
+        if self.key_file is not None:
+            return self.key_file
+        database = self.database
+        beside = database if isinstance(database, Path) else Path("exoplan.db")
+        return beside.with_suffix(".key")
 
 
 def load_settings() -> Settings:

@@ -4,6 +4,9 @@ The master key locks one data key per person; the data key seals everything that
 about them, bound to the table, column and row it stands in. Destroying the data key
 erases the person wherever copies of the database may lie. A house key seals what is
 about nobody, and a lookup key turns chat ids into what can be compared but not read.
+
+On SQLite the store is a file of its own, on PostgreSQL a schema of its own, so that a
+backup of the data leaves it out.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import (
     Column,
+    Connection,
     DateTime,
     LargeBinary,
     MetaData,
@@ -33,6 +37,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
 )
 
 from bot.errors import (
@@ -44,14 +49,19 @@ from bot.errors import (
     SealBroken,
     StoreUnavailable,
 )
-from bot.store.engine import open_sqlite
+from bot.store.across import call_out, wait_for_lock
+from bot.store.engine import Database, open_engine
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what AES-GCM is made for
 NONCES_AT_ONCE = 256
 MAX_OPEN_KEYS = 4_096  # data keys held unwrapped in memory
+SCHEMA = "exoplan_keys"  # of a PostgreSQL database
 
 _FORMAT = b"\x01"  # first byte of everything sealed; a later format takes another
+#: What replicas are told when a key is gone, with its id.
+DESTROYED = "key:"
+
 _CHECK, _HOUSE, _LOOKUP = "check", "house", "lookup"
 
 metadata = MetaData()
@@ -78,7 +88,7 @@ class KeyStore:
     """Data keys: made, used, destroyed. Safe to use from any thread.
 
     Args:
-        path: SQLite file of the key store.
+        database: the SQLite file of the key store, or the PostgreSQL database.
         master: gives the master key, told whether this store has been used before.
         random_bytes: source of keys and nonces.
 
@@ -88,7 +98,7 @@ class KeyStore:
 
     def __init__(
         self,
-        path: Path,
+        database: Database,
         master: Callable[[bool], bytes],
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
@@ -96,14 +106,20 @@ class KeyStore:
         self._lock = threading.Lock()
         self._open: OrderedDict[str, AESGCM] = OrderedDict()
         self._nonces: list[bytes] = []
-        self._engine = open_sqlite(path)
+        engine = open_engine(database)
+        self._shared = engine.dialect.name == "postgresql"
+        self._engine = (
+            engine.execution_options(schema_translate_map={None: SCHEMA})
+            if self._shared
+            else engine
+        )
         self._connection = self._engine.connect()
         try:
             with self._connection.begin():
-                metadata.create_all(self._connection)
+                self._make(self._connection)
                 check = self._wrapped(_CHECK)
-            self._wrapping = AESGCM(_derived(master(check is not None), b"wrap"))
-            with self._connection.begin():
+                wrapping = _derived(master(check is not None), b"wrap")
+                self._wrapping = AESGCM(wrapping)
                 if check is None:
                     self._keep({_CHECK: bytes(KEY_BYTES)})
                 else:
@@ -124,7 +140,7 @@ class KeyStore:
         return _HOUSE
 
     def close(self) -> None:
-        """Forget every open key and let go of the file."""
+        """Forget every open key and let go of the store."""
         self._open.clear()
         self._connection.close()
         self._engine.dispose()
@@ -175,15 +191,39 @@ class KeyStore:
             raise SealBroken(where.decode()) from None
 
     def destroy(self, key_id: str) -> None:
-        """Erase the key for good: from memory, the table, the free pages, the log."""
+        """Erase the key for good: from memory, the table, the free pages, the log.
+
+        PostgreSQL frees the page at once and recycles its log by and by; what lies
+        there until then opens with the master key alone.
+        """
         with self._lock:
             self._open.pop(key_id, None)
             with self._connection.begin():
                 self._connection.execute(delete(keys).where(keys.c.id == key_id))
-            # Past SQLAlchemy: it would begin a transaction, which forbids this.
+                call_out(self._connection, f"{DESTROYED}{key_id}")
+            # Neither of these may be done in a transaction.
+            if self._shared:
+                with self._engine.connect() as connection:
+                    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    alone.execute(text(f"VACUUM {SCHEMA}.keys"))
+                return
             driver = self._connection.connection.driver_connection
             assert driver is not None
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def forget(self, key_id: str | None = None) -> None:
+        """Another process destroyed this key; None: any may be gone."""
+        with self._lock:
+            if key_id is None:
+                self._open.clear()
+            else:
+                self._open.pop(key_id, None)
+
+    def _make(self, connection: Connection) -> None:
+        wait_for_lock(connection, "keys")  # another replica may start as we do
+        if self._shared:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        metadata.create_all(connection)
 
     def _nonce(self) -> bytes:
         """Random bytes, never given twice.

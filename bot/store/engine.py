@@ -1,4 +1,4 @@
-"""The database file and the one thread that writes to it.
+"""The database and the one thread of this process that writes to it.
 
 A statement is a plain synchronous function of a connection. `Store.write` runs it on
 the writer thread; whatever waits there at one moment shares one transaction and one
@@ -10,85 +10,64 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine
 
-from bot.errors import StoreUnavailable
 from bot.store.lock import hold_alone
+from bot.store.sqlite import open_sqlite
 
 T = TypeVar("T")
 
-BUSY_TIMEOUT_MS = 5_000  # a backup may hold the file for a moment
 MAX_SHARED = 64  # functions that share one transaction
+
+#: A SQLite file, or the URL of a PostgreSQL database.
+Database = Path | str
 
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 
-def open_sqlite(path: Path) -> Engine:
-    """An engine on one SQLite connection, durable at every commit.
+def open_engine(database: Database) -> Engine:
+    """An engine on `database`, whoever else is at work there.
 
     Raises:
-        StoreUnavailable: the file cannot be opened for writing.
+        StoreUnavailable: it cannot be opened for writing.
     """
-    engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=StaticPool,
-        connect_args={"check_same_thread": False, "cached_statements": 512},
-        hide_parameters=True,  # an error may reach a log; what is stored may not
-    )
+    if isinstance(database, Path):
+        return open_sqlite(database)
+    from bot.store.postgres import open_postgres  # loads a driver few need
 
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # the driver must not begin on its own
-        for pragma in (
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "secure_delete = ON",  # what is erased is overwritten
-            "cache_size = -16000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    try:
-        with engine.begin():
-            pass
-    except DBAPIError as fault:
-        engine.dispose()
-        raise StoreUnavailable(f"{path} ({fault.orig})") from None
-    return engine
+    return open_postgres(database)
 
 
 class Store:
-    """The main database, open for one process.
+    """The main database, open for this process.
 
     Raises:
-        StoreUnavailable: the folder is missing or read-only.
-        AlreadyRunning: another process holds it.
+        StoreUnavailable: the folder is missing or read-only, or no server answers.
+        AlreadyRunning: another process holds the file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._lock = hold_alone(path)
+    def __init__(self, database: Database) -> None:
+        self._lock = hold_alone(database) if isinstance(database, Path) else None
         try:
-            self._engine = open_sqlite(path)
+            self._engine = open_engine(database)
+            self._connection = self._engine.connect()
         except BaseException:
-            self._lock.close()
+            self._unlock()
             raise
-        self._connection = self._engine.connect()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on the same database."""
+        return self._lock is None
 
     def submit(self, run: Callable[[Connection], T]) -> asyncio.Future[T]:
         """Queue `run` behind all that was queued before; the result once committed.
@@ -110,12 +89,16 @@ class Store:
         return done.result()
 
     def close(self) -> None:
-        """Finish what is queued, then let go of the file."""
+        """Finish what is queued, then let go of the database."""
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
         self._engine.dispose()
-        self._lock.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def _work(self) -> None:
         closing = False
@@ -140,8 +123,10 @@ class Store:
             with self._connection.begin():
                 results = [run(self._connection) for run, _ in jobs]
         except BaseException as fault:
-            if len(jobs) == 1:
-                jobs[0][1].set_exception(fault)
+            # Without a connection none would fare better alone.
+            if len(jobs) == 1 or self._connection.invalidated:
+                for _, done in jobs:
+                    done.set_exception(fault)
             else:
                 for job in jobs:
                     self._share([job])

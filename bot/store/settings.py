@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.tables import bot_settings
 

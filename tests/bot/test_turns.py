@@ -240,7 +240,7 @@ async def test_a_store_that_is_away_loses_nothing(tmp_path: Path, monkeypatch):
 
         warning = error
 
-    monkeypatch.setattr("bot.store.engine.BUSY_TIMEOUT_MS", 1)
+    monkeypatch.setattr("bot.store.sqlite.BUSY_TIMEOUT_MS", 1)
     async with telegram() as local, running(tmp_path, local):
         ana = local.person("Ana")
         chat = ana.private_chat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect
 
 from bot.errors import SchemaTooNew
+from bot.store.across import wait_for_lock
 
 HEAD = "0002"  #: the schema that this release reads and writes
 
@@ -17,6 +18,9 @@ def upgrade(connection: Connection) -> None:
     """
     if current(connection) == HEAD:
         return  # before Alembic is imported: it takes longer than the whole start
+    wait_for_lock(connection, "schema")  # another replica may start as we do
+    if current(connection) == HEAD:
+        return
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError

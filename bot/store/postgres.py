@@ -1,0 +1,71 @@
+"""A PostgreSQL database, which several processes may share."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, NullPool, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bot.errors import StoreUnavailable
+
+#: The oldest that ends sessions which sit idle, as a frozen replica's do.
+OLDEST_SERVER = (14,)
+
+CONNECT_SECONDS = 5  # a server that takes longer to greet us is away
+DEAD_LINE_MS = 10_000  # unanswered bytes on the line, before it is given up
+PREPARED = 400  # statements that the server keeps planned for a connection
+
+#: Of every session. A transaction that does nothing for two seconds belongs to a
+#: process that hangs; it is ended, so that it holds nobody up.
+SESSION = {
+    "idle_in_transaction_session_timeout": "2s",
+    "lock_timeout": "10s",
+    "timezone": "UTC",
+    "application_name": "exoplan",
+}
+
+
+def session_options(**more: str) -> str:
+    """`SESSION` and more, as a connection asks for them when it is made."""
+    return " ".join(f"-c {name}={value}" for name, value in {**SESSION, **more}.items())
+
+
+def open_postgres(url: str) -> Engine:
+    """An engine that makes a connection when asked, durable at every commit.
+
+    Raises:
+        StoreUnavailable: nothing answers there, or an older server.
+    """
+    try:
+        where = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(
+            where,
+            poolclass=NullPool,  # the store keeps its one connection itself
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "tcp_user_timeout": DEAD_LINE_MS,
+                "options": session_options(),
+                "prepared_max": PREPARED,
+            },
+            hide_parameters=True,  # an error may reach a log; what is stored may not
+        )
+    except ArgumentError:
+        raise StoreUnavailable("the address of the database is not one") from None
+    try:
+        with engine.connect() as connection:
+            version = connection.dialect.server_version_info or (0,)
+    except DBAPIError as fault:
+        engine.dispose()
+        first_line = str(fault.orig).strip().partition("\n")[0]
+        raise StoreUnavailable(f"{named(url)} ({first_line})") from None
+    if version < OLDEST_SERVER:
+        engine.dispose()
+        found, least = ".".join(map(str, version)), OLDEST_SERVER[0]
+        raise StoreUnavailable(
+            f"{named(url)} (PostgreSQL {found}, {least} or later is needed)"
+        )
+    return engine
+
+
+def named(url: str) -> str:
+    """The address of a database as a person may see it, without its password."""
+    return make_url(url).render_as_string(hide_password=True)
