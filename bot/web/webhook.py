@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.telegram import Posting, json_of
 from bot.clock import Clock
 from bot.errors import Unreachable
-from bot.inbox import Intake, Worker
+from bot.inbox import Intake
 from bot.metrics import Figures
 from bot.read import Update
 from bot.store.engine import Store
@@ -45,13 +45,13 @@ class Door:
         self,
         store: Store,
         intake: Intake,
-        worker: Worker,
         clock: Clock,
         figures: Figures,
+        wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._intake = intake
-        self._worker = worker
+        self._wake = wake
         self._clock = clock
         self._figures = figures
         self._waiting: list[tuple[Update, asyncio.Future[None]]] = []
@@ -93,7 +93,7 @@ class Door:
         fault: Exception | None = None
         try:
             kept = self._store.submit(store)
-            self._worker.wake()  # storing and the first turns share one transaction
+            self._wake()  # storing and the first turns share one transaction
             await kept
         except Exception as raised:
             fault = raised

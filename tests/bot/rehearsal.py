@@ -237,13 +237,19 @@ async def running(
 
 
 async def started(
-    folder: Path, api_url: str, dies: str = "", stderr: int | None = None
+    folder: Path,
+    api_url: str,
+    dies: str = "",
+    stderr: int | None = None,
+    **changes: str,
 ) -> asyncio.subprocess.Process:
     """The program in a process of its own, which may be killed at a chosen moment."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         str(PROCESS),
-        json.dumps({"folder": str(folder), "api_url": api_url, "dies": dies}),
+        json.dumps(
+            {"folder": str(folder), "api_url": api_url, "dies": dies, **changes}
+        ),
         cwd=PROCESS.parents[2],
         stderr=stderr,
     )
