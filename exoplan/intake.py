@@ -1,6 +1,6 @@
 """What a person answered, checked as far as it can be without a protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -97,9 +97,7 @@ class Intake:
 
     def but(self, **answers: Any) -> Self:
         """The same intake with some answers changed: the "what if" of a person."""
-        for name in answers:
-            if name not in FIELDS:
-                raise InvalidIntake(name, f"nothing; fields are {', '.join(FIELDS)}")
+        _check_fields(answers)
         return replace(self, **answers)
 
     def to_json(self) -> Json:
@@ -118,18 +116,25 @@ class Intake:
         """What ``to_json`` wrote; absent fields count as not asked."""
         if "area" not in plain:
             raise InvalidIntake("area", "the id of an area")
-        return cls(area="-").but(**plain)
+        _check_fields(plain)
+        return cls(**plain)  # type: ignore[arg-type]  # checked as it is made
 
 
 #: Every field of an intake, in its order.
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Intake))
 
 
-def _choice(name: str, kind: type[StrEnum], value: object) -> StrEnum:
-    allowed = {str(member): member for member in kind}
-    if not isinstance(value, str) or value not in allowed:
-        raise InvalidIntake(name, ", ".join(allowed))
-    return allowed[value]
+def _check_fields(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in FIELDS:
+            raise InvalidIntake(name, f"nothing; fields are {', '.join(FIELDS)}")
+
+
+def _choice(name: str, kind: type[StrEnum], value: Any) -> StrEnum:
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidIntake(name, ", ".join(kind)) from None
 
 
 def _flag_ids(name: str, value: object) -> frozenset[str]:

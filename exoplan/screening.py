@@ -6,7 +6,7 @@ asks "is it happening now?" where the flag is an emergency.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -144,6 +144,9 @@ class Screening:
     flags: tuple[Flag, ...]  #: in the order they are asked
     implications: tuple[Implication, ...]  #: answers that raise a flag by themselves
     areas: tuple[str, ...] = ()  #: every area of the book
+    _asked: dict[tuple[str, str, Combination | None], tuple[Flag, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: answers of `asked`, which one turn needs a dozen times; they are few
 
     def flag(self, flag_id: str) -> Flag:
         """The flag of this id; raises InvalidIntake where there is none."""
@@ -156,11 +159,14 @@ class Screening:
         self, tick_list: str, area: str, combination: Combination | None
     ) -> tuple[Flag, ...]:
         """The flags one tick list shows to a person with this area and combination."""
-        return tuple(
-            flag
-            for flag in self.flags
-            if flag.tick_list == tick_list and flag.concerns(area, combination)
-        )
+        key = tick_list, area, combination
+        if key not in self._asked:
+            self._asked[key] = tuple(
+                flag
+                for flag in self.flags
+                if flag.tick_list == tick_list and flag.concerns(area, combination)
+            )
+        return self._asked[key]
 
     def closures(self, intake: Intake) -> tuple[Closure, ...]:
         """What the answers close, the strictest first. Of two answers to one flag the
