@@ -45,11 +45,16 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """URL of a new, empty database on `server`, dropped at the end."""
+def database(server: str, like: str = "") -> Iterator[str]:
+    """URL of a new database on `server`, dropped at the end.
+
+    Args:
+        like: URL of a database to begin as a copy of; empty otherwise.
+    """
+    template = psycopg.conninfo.conninfo_to_dict(like).get("dbname", "template0")
     name = f"exoplan_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     head, _, query = server.partition("?")
     try:
         yield f"{head.rpartition('/')[0]}/{name}{'?' if query else ''}{query}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, NullPool, create_engine, make_url
+import psycopg
+from sqlalchemy import Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import StoreUnavailable
@@ -44,12 +45,16 @@ def open_postgres(url: str) -> Engine:
                 "connect_timeout": CONNECT_SECONDS,
                 "tcp_user_timeout": DEAD_LINE_MS,
                 "options": session_options(),
-                "prepared_max": PREPARED,
             },
             hide_parameters=True,  # an error may reach a log; what is stored may not
         )
     except ArgumentError:
         raise StoreUnavailable("the address of the database is not one") from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: psycopg.Connection, _: object) -> None:
+        connection.prepared_max = PREPARED
+
     try:
         with engine.connect() as connection:
             version = connection.dialect.server_version_info or (0,)

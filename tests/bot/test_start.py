@@ -134,7 +134,7 @@ def test_the_demo_clinic_is_marked_as_made_up():
 
 def test_a_fault_in_a_setting_names_the_variable_and_not_its_value(monkeypatch):
     """Secrets stay out of the message."""
-    monkeypatch.setenv("EXOPLAN_DATABASE_URL", "postgres://user:secret@host/x")
+    monkeypatch.setenv("EXOPLAN_DATABASE_URL", "mysql://user:secret@host/x")
     monkeypatch.setenv("EXOPLAN_RATE", "-1")
     with pytest.raises(ConfigError) as told:
         load_settings()
