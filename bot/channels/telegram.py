@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote, urlsplit
 
-import aiohttp
 import orjson
 from telegram import (
     Bot,
@@ -27,14 +27,15 @@ from telegram import (
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.form import JSON, WITH_A_FILE, form_of
+from bot.channels.wire import Wire
 from bot.errors import PollingConflict, TokenRefused, Unreachable
 from bot.verdict import Answer
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 POLL_SECONDS = 50  # Telegram holds a getUpdates this long when nothing happens
 CALL_SECONDS = 15.0  # an answer later than this is as good as none
-CONNECT_SECONDS = 5.0
-MAX_CONNECTIONS = 256
+MAX_CALLS = 256  # under way at one time
 MAX_UPDATES = 100  # in one answer, as Telegram limits them
 MAX_DELIVERIES = 40  # updates that Telegram posts to a webhook at one time
 
@@ -59,29 +60,25 @@ class Posting:
 
 
 class Transport(BaseRequest):
-    """python-telegram-bot's way to the network, on aiohttp and orjson."""
+    """python-telegram-bot's way to the network, on wires of our own and orjson.
 
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+    Polls have a wire to themselves, so that no jam of calls keeps updates away.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        self._calls = Wire(api_url, MAX_CALLS)
+        self._polls = Wire(api_url, at_once=1)
 
     @property
     def read_timeout(self) -> float | None:
         return CALL_SECONDS
 
     async def initialize(self) -> None:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
-                timeout=aiohttp.ClientTimeout(
-                    total=CALL_SECONDS, sock_connect=CONNECT_SECONDS
-                ),
-                headers={"Content-Type": "application/json"},
-            )
+        """There is nothing to prepare; connections are made as they are needed."""
 
     async def shutdown(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._calls.close()
+        self._polls.close()
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -98,30 +95,20 @@ class Transport(BaseRequest):
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
         body = orjson.dumps(request_data.parameters if request_data else {})
-        seconds = read_timeout if isinstance(read_timeout, float) else CALL_SECONDS
         try:
-            return await self.post_json(url, body, seconds)
+            return await self.call(_path(url), body)
         except Unreachable:
             raise NetworkError("no answer") from None
 
-    async def post_json(
-        self, url: str, body: bytes, seconds: float = CALL_SECONDS
+    async def call(
+        self, path: str, body: bytes, kind: str = JSON
     ) -> tuple[int, bytes]:
         """Status and body of the answer. Raises Unreachable."""
-        assert self._session is not None
-        try:
-            async with self._session.post(
-                url,
-                data=body,
-                timeout=aiohttp.ClientTimeout(
-                    total=seconds, sock_connect=CONNECT_SECONDS
-                ),
-            ) as answer:
-                return answer.status, await answer.read()
-        except aiohttp.ClientConnectorError:
-            raise Unreachable("no connection", may_have_arrived=False) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-            raise Unreachable(type(fault).__name__) from None
+        return await self._calls.post(path, body, CALL_SECONDS, kind)
+
+    async def poll(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """The same for a call that is answered when something happens."""
+        return await self._polls.post(path, body, POLL_SECONDS + CALL_SECONDS)
 
 
 class Telegram:
@@ -133,8 +120,8 @@ class Telegram:
     """
 
     def __init__(self, token: str, api_url: str) -> None:
-        self._transport = Transport()
-        self._address = f"{api_url.rstrip('/')}/bot{token}/"
+        self._transport = Transport(api_url)
+        self._path = _path(f"{api_url.rstrip('/')}/bot{token}/")
         try:
             self._bot = Bot(
                 token,
@@ -236,10 +223,8 @@ class Telegram:
         }
         if offset is not None:
             asked["offset"] = offset
-        status, body = await self._transport.post_json(
-            self._address + "getUpdates",
-            orjson.dumps(asked),
-            POLL_SECONDS + CALL_SECONDS,
+        status, body = await self._transport.poll(
+            self._path + "getUpdates", orjson.dumps(asked)
         )
         answer = _parsed(body)
         if answer.get("ok") is True and isinstance(answer.get("result"), list):
@@ -258,8 +243,16 @@ class Telegram:
         Raises:
             Unreachable: no answer, or none that can be read.
         """
-        status, raw = await self._transport.post_json(self._address + method, body)
+        kind = JSON
+        if method in WITH_A_FILE:
+            body, kind = form_of(body)
+        status, raw = await self._transport.call(self._path + method, body, kind)
         return _read(status, _parsed(raw))
+
+
+def _path(url: str) -> str:
+    """The path of an address, as it stands in a request."""
+    return quote(urlsplit(url).path, safe="/:%")
 
 
 @contextmanager
