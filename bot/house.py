@@ -15,8 +15,9 @@ from bot.render import Renderer
 from bot.words import LANGUAGE, Words
 from dialogs import Entry as KnownEntry
 from dialogs import House, Screen
-from dialogs.triage import triage, volunteered
+from dialogs.triage import triage
 from dialogs.understanding import Choice, choice, understand
+from dialogs.volunteered import volunteered
 from exoplan import ClinicStatement, ProtocolBook, Topic, load_book
 
 #: Answers that are numbers themselves: "3" means three, not the third button.

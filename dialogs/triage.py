@@ -60,11 +60,6 @@ def triage(text: str) -> Alarm:
     return _reading(_LANGUAGE).alarm(text)
 
 
-def volunteered(text: str) -> str | None:
-    """The health flag that a person mentions unasked ("RF35"), if there is one."""
-    return _reading(_LANGUAGE).flag(text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rule:
     group: str
@@ -133,13 +128,6 @@ class _Reading:
         self._begun_by: dict[int, list[int]] = {}
         for number, rule in enumerate(self._rules):
             self._begun_by.setdefault(rule.pattern.near[0][0], []).append(number)
-        unasked = tomllib.loads((folder / "volunteered.toml").read_text("utf-8"))
-        self._flag_book = Phrasebook(speller, unasked["families"])
-        self._flags: tuple[tuple[str, Pattern], ...] = tuple(
-            (flag["id"], self._flag_book.pattern(said))
-            for flag in unasked["flag"]
-            for said in flag["says"]
-        )
 
     def alarm(self, text: str) -> Alarm:
         """The most urgent thing that the text says."""
@@ -158,14 +146,6 @@ class _Reading:
         """The rules whose first phrase stands in the text, in the order of the file."""
         numbers = {n for phrase in seen.hits for n in self._begun_by.get(phrase, ())}
         return [self._rules[number] for number in sorted(numbers)]
-
-    def flag(self, text: str) -> str | None:
-        """The first flag whose words stand in the text."""
-        hits = self._flag_book.hits(self._speller.tokens(text))
-        for flag, pattern in self._flags:
-            if next(found_in(pattern, hits), None) is not None:
-                return flag
-        return None
 
     def _rules_of(self, group: Mapping[str, object]) -> Iterator[_Rule]:
         own = Level(str(group["level"]))

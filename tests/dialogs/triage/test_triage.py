@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.faq.entries import load_entries
 from dialogs.inputs import Alarm, Level
-from dialogs.triage import triage, volunteered
+from dialogs.triage import triage
+from dialogs.volunteered import volunteered
 
 HERE = Path(__file__).parent
 MUST_FIRE = tomllib.loads((HERE / "must_fire.toml").read_text("utf-8"))
@@ -48,7 +49,7 @@ GONE_WRONG = {"Q26", "Q28", "Q35", "Q62", "Q63"}
 def test_everyday_questions_neither_alarm_nor_hold(entry):
     for asked in (entry.ask, *entry.phrasings):
         assert triage(asked).level in QUIET, (asked, triage(asked).reason)
-        assert volunteered(asked) is None, asked
+        assert volunteered(asked) != "RF35", asked
 
 
 def test_every_group_is_tried_with_at_least_25_messages():
@@ -169,21 +170,6 @@ def test_a_text_of_telegram_s_full_length_is_read():
     assert triage(filler + "and i cant breathe").level is Level.URGENT_NOW
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "i spend hours a day looking at my nose in the mirror",
-        "ive had 6 surgeries already and still look awful",
-        "i cant leave the house because of my skin",
-        "i have been told i have body dysmorphia",
-        "I can't stop thinking about my hairline",
-        "every clinic refused me",
-    ],
-)
-def test_distress_about_looks_is_heard_when_volunteered(message):
-    assert volunteered(message) == "RF35"
-
-
-@pytest.mark.parametrize("message", [*HARMLESS, "i hate my wrinkles", "laser 5 times"])
-def test_ordinary_talk_volunteers_nothing(message):
-    assert volunteered(message) is None
+@pytest.mark.parametrize("message", HARMLESS)
+def test_ordinary_talk_is_no_distress_about_looks(message):
+    assert volunteered(message) != "RF35"
