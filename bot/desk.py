@@ -13,7 +13,10 @@ from bot import message
 from bot.keys import KeyStore
 from bot.message import Outgoing, Renders
 from bot.read import MAX_NAME, Command, Update, clean, command, origin
+from bot.rights import adverse_place
+from bot.roles import EVERYONE, MAY, NOBODY, Roles
 from bot.store import outbox, people, settings
+from bot.store.audit import Entry
 from bot.turn import Turn, incoming_input
 from dialogs.inputs import Input, StaffCleared, StaffReplied
 
@@ -64,8 +67,11 @@ class StaffRoom:
 class Desk:
     """Reads the staff chat. In any other group it only tells that group's number."""
 
-    def __init__(self, keys: KeyStore, renderer: Renders, room: StaffRoom) -> None:
+    def __init__(
+        self, keys: KeyStore, renderer: Renders, room: StaffRoom, roles: Roles
+    ) -> None:
         self._keys = keys
+        self._roles = roles
         self._renderer = renderer
         self._room = room
 
@@ -73,7 +79,11 @@ class Desk:
         """Whether a message in a group is for the bot; the rest is not kept."""
         said = update.get("message")
         place = origin(update)
-        if not isinstance(said, dict) or place is None:
+        if place is None:
+            return False
+        if isinstance(update.get("callback_query"), dict):
+            return self._room.is_here(place.chat_id)
+        if not isinstance(said, dict):
             return False
         asked = self._command(_words(said))
         if not self._room.is_here(place.chat_id):
@@ -93,6 +103,9 @@ class Desk:
         self, connection: Connection, turn: Turn, update: Update, now: datetime
     ) -> None:
         """Gather into `turn` what a message in a group leads to."""
+        if isinstance(update.get("callback_query"), dict):
+            self._pressed(connection, turn, update["callback_query"], now)
+            return
         said = update["message"]
         chat_id = said["chat"]["id"]
         if isinstance(moved_to := said.get("migrate_to_chat_id"), int):
@@ -100,19 +113,80 @@ class Desk:
             return
         words = _words(said)
         asked = self._command(words)
-        if asked is not None and asked.name == "id":
-            self._say(turn, said, "desk_id", {"chat_id": chat_id})
-        elif not self._room.is_here(chat_id):
+        if not self._room.is_here(chat_id):
+            if asked is not None and asked.name == "id":
+                self._say(turn, said, "desk_id", {"chat_id": chat_id})
             return
-        elif asked is not None and asked.name == "help":
+        action = asked.name if asked is not None else "reply"
+        if not self._admits(connection, turn, said, action, now):
+            return
+        if action == "id":
+            self._say(turn, said, "desk_id", {"chat_id": chat_id})
+        elif action == "help":
             self._say(turn, said, "desk_help")
-        elif not isinstance(said.get("reply_to_message"), dict):
-            if words.startswith("/"):
-                self._say(turn, said, "desk_hint")
-        elif "sender_chat" in said:
-            self._say(turn, said, "desk_anonymous")
-        else:
+        elif isinstance(said.get("reply_to_message"), dict):
             self._about_patient(connection, turn, update, words, asked, now)
+        elif words.startswith("/"):
+            self._say(turn, said, "desk_hint")
+
+    def _admits(
+        self,
+        connection: Connection,
+        turn: Turn,
+        said: Mapping[str, Any],
+        action: str,
+        now: datetime,
+    ) -> bool:
+        """Whether who wrote this may do it; who may not is told no more than that."""
+        if "sender_chat" in said:
+            user, role, refusal = said["sender_chat"], NOBODY, "desk_anonymous"
+        else:
+            user, refusal = said.get("from"), "desk_refused"
+            role = self._roles.of(connection, _id(user))
+        if role in MAY.get(action, EVERYONE):
+            return True
+        self._note(turn, user, role, action if action in MAY else "other", now)
+        if role != NOBODY:
+            refusal = "desk_not_yours"
+        self._say(turn, said, refusal)
+        return False
+
+    def _pressed(
+        self,
+        connection: Connection,
+        turn: Turn,
+        query: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """A button in the staff chat: nothing of ours has one; somebody tries."""
+        user = query.get("from")
+        role = self._roles.of(connection, _id(user))
+        self._note(turn, user, role, "press", now)
+        if isinstance(query.get("id"), str):
+            words = self._renderer.toast("desk_no_button", {})
+            turn.outgoing.append(
+                Outgoing(
+                    key=f"{turn.row.lane}:{turn.row.key}",
+                    lane=turn.row.lane,
+                    about_person=None,
+                    key_id=self._keys.house,
+                    call=message.toast(query["id"], words),
+                )
+            )
+
+    def _note(
+        self,
+        turn: Turn,
+        user: object,
+        role: str,
+        action: str,
+        now: datetime,
+        subject: bytes | None = None,
+    ) -> None:
+        """Write into the audit trail what was done, or refused where it is nobody."""
+        outcome = "refused" if subject is None else "done"
+        actor = self._roles.hash(_id(user))
+        turn.audit.append(Entry(now, actor, role, action, outcome, subject))
 
     def _about_patient(
         self,
@@ -125,8 +199,8 @@ class Desk:
     ) -> None:
         said = update["message"]
         answered = said["reply_to_message"].get("message_id")
-        person = outbox.person_behind(connection, self._room.lane, answered)
-        if person is None:
+        behind = outbox.note_behind(connection, self._room.lane, answered)
+        if behind is None:
             tries = turn.row.attempts
             if tries < len(WAIT_FOR_NOTE) and outbox.on_its_way(
                 connection, self._room.lane
@@ -135,11 +209,24 @@ class Desk:
                 return
             self._say(turn, said, "desk_unknown")
             return
+        person, key = behind
         by = clean(str(said["from"].get("first_name", "")))[:MAX_NAME]
         note = said["message_id"]
+        key_id = people.by_id(connection, [person])[person].key_id
+        subject = self._roles.subject(key_id)
+        role = self._roles.of(connection, _id(said["from"]))
         given: Input
+        if asked is not None and asked.name == "adverse":
+            self._adverse(turn, said, (person, key_id), asked.argument, now)
+            if turn.adverse:
+                self._note(turn, said["from"], role, "adverse", now, subject)
+            return
         if asked is not None and asked.name == "clear":
-            given = StaffCleared(by=by, reason=asked.argument, note=note)
+            if not asked.argument:
+                self._say(turn, said, "desk_reason")
+                return
+            ref = key.rpartition(":")[2]
+            given = StaffCleared(by=by, reason=asked.argument, note=note, ref=ref)
         elif words.startswith("/"):
             self._say(turn, said, "desk_hint")
             return
@@ -151,7 +238,8 @@ class Desk:
             return
         else:
             given = StaffReplied(text=words, by=by, note=note)
-        key_id = people.by_id(connection, [person])[person].key_id
+        action = "clear" if isinstance(given, StaffCleared) else "reply"
+        self._note(turn, said["from"], role, action, now, subject)
         turn.incoming.append(
             incoming_input(
                 self._keys,
@@ -163,6 +251,31 @@ class Desk:
                 now=now,
             )
         )
+
+    def _adverse(
+        self,
+        turn: Turn,
+        said: Mapping[str, Any],
+        person: tuple[int, str],
+        words: str,
+        now: datetime,
+    ) -> None:
+        """Keep what went badly, sealed with the patient's own key."""
+        if not words:
+            self._say(turn, said, "desk_adverse_how")
+            return
+        number, key_id = person
+        turn.adverse.append(
+            {
+                "person_id": number,
+                "at": now,
+                "by": self._roles.hash(_id(said["from"])),
+                "body": self._keys.seal(
+                    key_id, adverse_place(number, now), words[:MAX_REPLY].encode()
+                ),
+            }
+        )
+        self._say(turn, said, "desk_adverse")
 
     def _command(self, words: str) -> Command | None:
         asked = command(words)
@@ -190,6 +303,11 @@ class Desk:
                 ),
             )
         )
+
+
+def _id(user: object) -> object:
+    """Telegram's number of a user, or of the chat that wrote in its own name."""
+    return user.get("id") if isinstance(user, Mapping) else None
 
 
 def _words(said: Mapping[str, Any]) -> str:

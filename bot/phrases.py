@@ -14,6 +14,7 @@ from exoplan import (
     Change,
     Factor,
     Layout,
+    Line,
     NotStated,
     Plan,
     ProtocolBook,
@@ -36,6 +37,11 @@ def plain_option(label: str) -> str:
     """An answer without the number its button carries ("1 · Temples")."""
     number, dot, rest = label.partition(" · ")
     return rest if dot and number.isdigit() else label
+
+
+def first_upper(text: str) -> str:
+    """The text with a capital at its start; names in it stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def full_stop(text: str) -> str:
@@ -70,18 +76,22 @@ class Phrases:
         joined = f"{listed} and {later[-1]}" if listed else later[-1]
         return f"{joined} {self.words.engine['units'][unit][1]}"
 
-    def factors(self, plan: Plan, direction: str) -> list[str]:
-        """The factors of one direction, each with the answer that set it off."""
+    def factors(self, plan: Plan, of: str, direction: str) -> list[str]:
+        """The factors of one direction, each with the answer that set it off.
+
+        `of` is what they change: "sessions", or "injections" in one visit.
+        """
         return [
             self.factor_words(factor)
             for factor in plan.factors
-            if factor.direction == direction
+            if (factor.of, factor.direction) == (of, direction)
         ]
 
     def factor_words(self, factor: Factor) -> str:
         """One factor in words, with the answer that set it off."""
         said = str(self.words.engine["factors"][factor.id])
-        return said.format(answer=self._answer_behind(factor).lower())
+        answer = self._answer_behind(factor)
+        return said.format(answer=answer[:1].lower() + answer[1:])
 
     def _answer_behind(self, factor: Factor) -> str:
         if factor.trigger is None:
@@ -105,30 +115,37 @@ class Phrases:
     def area_answers(self, because: Iterable[tuple[str, str]], area: str) -> list[str]:
         """The answers that chose a line, without the area itself."""
         return [
-            plain_option(self.words.label(f"{area}/{field}:{value}")).lower()
+            f"“{plain_option(self.words.label(f'{area}/{field}:{value}'))}”"
             for field, value in because
             if field != "area"
         ]
 
-    def side(self, cell: Cell) -> str:
-        """One cell of the comparison, in its own unit and with its hedge."""
-        statement = cell.statement
+    def side(self, cell: Cell | Line) -> str:
+        """One published line: for whom, how firmly, and in its own unit."""
+        return " ".join(
+            part
+            for part in (self._meant_for(cell.statement), self._said(cell.statement))
+            if part
+        )
+
+    def _said(self, statement: Statement) -> str:
         value = statement.value
         if isinstance(value, NotStated):
             return str(self.words.engine["not_stated"][value.reason])
         if not isinstance(value, Range):
             return str(self.words.engine["said"][value.id])
-        text = f"{span(value.low, value.high)} {self.unit(value)}"
+        one, several = self.words.engine["units"][value.unit]
         if value.high is None:
-            text = f"{value.low} {self.words.engine['units'][value.unit][0]}"
+            return f"{value.low} {one} may be enough"
+        text = f"{span(value.low, value.high)} {one if value.high == 1 else several}"
         if statement.topic in (Topic.UPKEEP, Topic.TABLE_UPKEEP) and value.unit in (
             Unit.WEEK,
             Unit.MONTH,
         ):
             text = f"every {text}"
         hedge = self.words.engine["hedges"][statement.hedge]
-        whom = self._meant_for(statement)
-        return " ".join(part for part in (whom, hedge, text) if part)
+        about = "about" if statement.about else ""
+        return " ".join(part for part in (hedge, about, text) if part)
 
     def _meant_for(self, statement: Statement) -> str:
         area = self.words.areas.get(statement.id.partition(".")[0])
@@ -141,22 +158,30 @@ class Phrases:
         return all(c.fate == "kept" for c in changes if c.part in parts)
 
     def turned(
-        self, before: Plan, after: Plan, direction: str
+        self, before: Plan, after: Plan, of: str, direction: str
     ) -> list[tuple[str, str]]:
         """The factors of one direction in either plan as (fate, words)."""
-        old = {
-            f.id: self.factor_words(f)
-            for f in before.factors
-            if f.direction == direction
-        }
-        new = {
-            f.id: self.factor_words(f)
-            for f in after.factors
-            if f.direction == direction
-        }
-        removed = [("removed", old[id]) for id in old if old[id] != new.get(id)]
-        kept = [
-            ("kept" if old.get(id) == text else "added", text)
-            for id, text in new.items()
-        ]
+        old = self.factors(before, of, direction)
+        new = self.factors(after, of, direction)
+        removed = [("removed", words) for words in old if words not in new]
+        kept = [("kept" if words in old else "added", words) for words in new]
         return [*removed, *kept]
+
+    def dropped(self, changes: Iterable[Change]) -> list[str]:
+        """What a published line that no longer applies was about."""
+        topics = self.words.engine["statement_topics"]
+        return [
+            str(topics[self.book.statement(change.id).topic])
+            for change in changes
+            if change.part in ("lines", "upkeep") and change.fate == "removed"
+        ]
+
+    def has_own_figure(self, cells: Iterable[Cell]) -> bool:
+        """Whether an area's own line gives a figure, so that a general one may follow.
+
+        A general figure never fills in for an area without one.
+        """
+        return any(
+            cell.kind != "table" and isinstance(cell.statement.value, Range)
+            for cell in cells
+        )

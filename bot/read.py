@@ -32,7 +32,8 @@ from dialogs.inputs import (
     Wrote,
 )
 
-MAX_FREE_TEXT = 1_000  # letters kept of anything a patient writes
+MAX_FREE_TEXT = 4_096  # letters kept of anything a patient writes, as Telegram limits
+MAX_MATCHED = 1_000  # letters of these that are matched with options and questions
 MAX_PAYLOAD = 64  # letters of a deep link, as Telegram limits them
 MAX_NAME = 64  # letters of a first name
 
@@ -217,7 +218,7 @@ class Reader:
         return Wrote(text[:MAX_FREE_TEXT], self._reading(text, screen), edited)
 
     def _reading(self, text: str, screen: Callable[[], Screen]) -> Reading:
-        kept = text[:MAX_FREE_TEXT]
+        kept = text[:MAX_MATCHED]
         return Reading(
             alarm=self.triage(text),
             choice=self.understand(kept, screen()),

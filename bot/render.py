@@ -17,7 +17,7 @@ from markupsafe import Markup
 from bot.clinic import ClinicProfile
 from bot.errors import RenderError
 from bot.faq.entries import Entry
-from bot.phrases import Phrases, full_stop, plain_option, span
+from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
 from dialogs.effects import Mark, Screen
 from exoplan import ProtocolBook
@@ -76,7 +76,9 @@ class Renderer:
             auto_reload=False,
             cache_size=-1,
         )
-        self._env.filters.update({"plain_option": plain_option, "end": full_stop})
+        self._env.filters.update(
+            {"plain_option": plain_option, "end": full_stop, "first_upper": first_upper}
+        )
         self._env.globals.update(
             clinic=clinic,
             emergency_number=clinic.emergency_number or ANY_EMERGENCY_NUMBER,
@@ -97,6 +99,11 @@ class Renderer:
             side=phrases.side,
             same_lines=phrases.same_lines,
             turned=phrases.turned,
+            dropped=phrases.dropped,
+            said=phrases.side,
+            has_own_figure=phrases.has_own_figure,
+            is_area=lambda area: area in book.open_areas,
+            open_areas=book.open_areas,
             asks=words.asks["asks"],
             hints=words.asks["hints"],
             ticks=words.asks["ticks"],
@@ -105,6 +112,7 @@ class Renderer:
             emergency_names=words.engine["emergencies"],
             faq_ask=lambda entry: entries[entry].ask,
             faq_answer=self._answer,
+            faq_holds_numbers=lambda entry: entries[entry].holds_numbers,
         )
         # Answers are written as they read: each line break in them is meant.
         self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)

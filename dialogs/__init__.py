@@ -13,7 +13,17 @@
 """
 
 from dialogs.conversation import read_payload, step
-from dialogs.effects import CallStaff, Effect, Record, Say, Screen, Strip, Toast
+from dialogs.effects import (
+    CallStaff,
+    Effect,
+    Erase,
+    GiveCopy,
+    Record,
+    Say,
+    Screen,
+    Strip,
+    Toast,
+)
 from dialogs.errors import DialogError, UnreadableSession
 from dialogs.house import Entry, House
 from dialogs.inputs import (
@@ -46,6 +56,8 @@ __all__ = [
     "DialogError",
     "Effect",
     "Entry",
+    "Erase",
+    "GiveCopy",
     "House",
     "Input",
     "Left",

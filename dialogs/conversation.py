@@ -7,6 +7,7 @@ cannot interleave and a test needs no patience. It fires the triggers of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,13 +33,21 @@ from dialogs.inputs import (
 from dialogs.intake import listed
 from dialogs.machine import settle
 from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
+from dialogs.pace import admits
 from dialogs.questions import BY_ID
+from dialogs.rights import keep_no_health
 from dialogs.screens import ANY_SCREEN, LOOKED_UP, screen_of
 from dialogs.session import Session
-from dialogs.turn import MAX_RELAYED_LETTERS, Turn
+from dialogs.turn import Turn
 
 #: After this long a silence the bot says again that it is a program.
 SAY_AGAIN_AFTER_HOURS = 24
+
+#: What may be pressed under the word that the team knows.
+_AFTER_TOLD: Mapping[str, Rows] = {
+    "told_question": ((Button("away", "back_to_screen"),),),
+    "told_emergency": ((Button("ask", "ask"), Button("person", "person")),),
+}
 
 #: Texts in a row that were not understood before a person is offered.
 MISSES_BEFORE_PERSON = 2
@@ -52,6 +61,12 @@ def step(
     `now` is aware. The same arguments give the same result.
     """
     turn = Turn(session, now, house)
+    if session.area and session.area not in house.book.open_areas:
+        turn.leave_area()  # the clinic has closed it since
+    if not house.takes_health:
+        keep_no_health(turn)
+    if not admits(turn, event):
+        return turn.session, tuple(turn.effects)
     match event:
         case Started():
             _started(turn, event)
@@ -82,7 +97,10 @@ def _started(turn: Turn, event: Started) -> None:
         turn.put(campaign=campaign)
     first = turn.session.refs == 0
     _seen(turn)
-    if turn.session.stopped:
+    turn.put(quiet=False)
+    if turn.session.over == "now":
+        pass  # first of all: is it happening now?
+    elif turn.session.stopped:
         turn.move("close_all")
     elif area is not None:
         if first:
@@ -97,15 +115,17 @@ def _started(turn: Turn, event: Started) -> None:
 
 
 def _seen(turn: Turn) -> None:
-    turn.put(seen_at=turn.now, misses=0)
+    turn.put(seen_at=turn.now, misses=0, taken="")
 
 
-def _greet_again(turn: Turn) -> None:
-    """Say after a long silence that this is a program."""
+def _greet_again(turn: Turn) -> bool:
+    """Say after a long silence that this is a program; whether it was one."""
     seen = turn.session.seen_at
     long_ago = timedelta(hours=SAY_AGAIN_AFTER_HOURS)
-    if seen is not None and turn.session.refs and turn.now - seen >= long_ago:
-        turn.note("again")
+    if seen is None or not turn.session.refs or turn.now - seen < long_ago:
+        return False
+    turn.note("again")
+    return True
 
 
 def _commanded(turn: Turn, event: Commanded) -> None:
@@ -129,7 +149,7 @@ def _chose(turn: Turn, event: Chose) -> None:
         else:
             turn.toast("stale")
         return
-    if event.screen == str(session.serial - 1):
+    if event.screen == str(session.serial - 1) and event.option == session.chosen:
         turn.toast("got_it")
         return
     if event.screen != str(session.serial) or not _offers(turn, event.option):
@@ -137,6 +157,7 @@ def _chose(turn: Turn, event: Chose) -> None:
         return
     _greet_again(turn)
     _seen(turn)
+    turn.put(chosen=event.option)
     if act(turn, event.option):
         turn.show(new=False)
 
@@ -161,11 +182,14 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     if _heed(turn, event.reading.alarm, event.text):
         _seen(turn)
         return
-    _greet_again(turn)
+    first = turn.session.refs == 0
+    came_back = _greet_again(turn)
     misses = turn.session.misses
     _seen(turn)
     if turn.session.over == "person" and event.reading.choice != "back":
-        _relay(turn, event.text, edited=event.edited)
+        turn.relay(event.text, edited=event.edited)
+    elif turn.session.over == "now" and not event.reading.choice:
+        turn.show(new=True)
     elif event.edited:
         turn.note("edited")
         turn.show(new=True)
@@ -176,10 +200,14 @@ def _wrote(turn: Turn, event: Wrote) -> None:
             turn.move("close_all")  # it answers the screen below what was looked up
         if act(turn, event.reading.choice):
             turn.show(new=True)
-    elif turn.session.over == "now":
+    elif turn.session.over == "now" or turn.session.quiet:
         turn.show(new=True)
-    else:
-        _look_up(turn, event, misses)
+    elif not _looked_up(turn, event):
+        if came_back and turn.session.state in UNDER_WAY:
+            turn.move("open_resume")
+        elif not first:
+            _not_understood(turn, misses)
+        turn.show(new=True)
 
 
 def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
@@ -188,7 +216,8 @@ def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
         turn.raise_alarm(alarm, words)
         return True
     if alarm.level is Level.ASK:
-        turn.put(about=f"{alarm.group} {alarm.card}")
+        for_team = turn.session.over == "person"
+        turn.put(about=f"{alarm.group} {alarm.card}", heard=words, for_team=for_team)
         turn.move("open_now")
         turn.show(new=True)
         return True
@@ -197,8 +226,11 @@ def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
     return False
 
 
-def _look_up(turn: Turn, event: Wrote, misses: int) -> None:
-    """Answer a question in the middle of anything; the same screen comes back."""
+def _looked_up(turn: Turn, event: Wrote) -> bool:
+    """Answer a question in the middle of anything; the same screen comes back.
+
+    False where no entry is near.
+    """
     if turn.session.over in LOOKED_UP:
         turn.move("close_all")
     matches = event.reading.matches
@@ -210,11 +242,16 @@ def _look_up(turn: Turn, event: Wrote, misses: int) -> None:
         turn.put(about=" ".join(near))
         turn.move("open_suggest")
     elif event.reading.alarm.level is not Level.INFORM:
-        turn.put(misses=misses + 1)
-        offer = turn.session.misses >= MISSES_BEFORE_PERSON
-        rows: Rows = ((Button("person", "person"),),) if offer else ()
-        turn.note("not_understood", {"offer": offer}, rows=rows)
+        return False
     turn.show(new=True)
+    return True
+
+
+def _not_understood(turn: Turn, misses: int) -> None:
+    turn.put(misses=misses + 1)
+    offer = turn.session.misses >= MISSES_BEFORE_PERSON
+    rows: Rows = ((Button("person", "person"),),) if offer else ()
+    turn.note("not_understood", {"offer": offer}, rows=rows)
 
 
 def _answer_aside(turn: Turn, entry: str) -> None:
@@ -225,29 +262,20 @@ def _answer_aside(turn: Turn, entry: str) -> None:
     turn.note("answer", data, rows=rows, numbers=numbers)
 
 
-def _relay(turn: Turn, text: str, *, edited: bool) -> None:
-    """Pass a person's words to the team; they are told when these have arrived."""
-    cut = len(text) > MAX_RELAYED_LETTERS
-    data = {
-        "text": text[:MAX_RELAYED_LETTERS],
-        "edited": edited,
-        **turn.for_staff(),
-    }
-    if not turn.house.has_staff:
-        turn.show(new=True)
-        return
-    turn.call_staff("question", data, then="told_question")
-    if cut:
-        turn.note("cut", {"letters": MAX_RELAYED_LETTERS})
-
-
 def _volunteered(turn: Turn, flag: str) -> None:
-    """Something told in passing that a clinician should hear about first."""
-    turn.close(flag)
-    turn.note("volunteered", {"has_staff": turn.house.has_staff})
-    if turn.session.area:
-        turn.move("close_all")
-        turn.move("close")
+    """Something told in passing that a clinician should hear about first.
+
+    What a health list asks is added to the answers only if the person says so.
+    """
+    known = turn.house.screening.flag(flag)
+    held = {c.flag for c in turn.session.closures if c.stands}
+    if known.tick_list is None:
+        turn.close(flag)
+        turn.note("volunteered", {"has_staff": turn.house.has_staff})
+        turn.settle_closed()
+    elif flag not in held:
+        turn.put(about=flag)
+        turn.move("open_told")
     turn.show(new=True)
 
 
@@ -271,8 +299,16 @@ def _staff_replied(turn: Turn, event: StaffReplied) -> None:
 
 
 def _staff_cleared(turn: Turn, event: StaffCleared) -> None:
-    """Staff lift holds and resume a stopped chat. Under age stays closed."""
-    lifted = tuple(c for c in turn.session.closures if c.stands and c.reopens)
+    """Staff lift what the note they reply to named, and resume a stopped chat.
+
+    What they were not shown in that note stays held; under age stays closed.
+    """
+    named = turn.session.alerts.get(event.ref, "").split()
+    lifted = tuple(
+        c
+        for c in turn.session.closures
+        if c.stands and c.reopens and (c.flag in named or not c.flag or not event.ref)
+    )
     stays = tuple(c for c in turn.session.closures if c.stands and not c.reopens)
     was_stopped = turn.session.stopped
     turn.put(
@@ -290,7 +326,8 @@ def _staff_cleared(turn: Turn, event: StaffCleared) -> None:
     turn.note("cleared", {"by": event.by, "still_closed": bool(stays)})
     if turn.session.consent == "nothing":
         turn.put(consent="")
-    turn.move("close_all")
+    if turn.session.over != "now":
+        turn.move("close_all")
     turn.move("clear", settle)
     turn.show(new=True)
 
@@ -307,7 +344,8 @@ def _delivered(turn: Turn, event: Delivered) -> None:
     if then == "receipt":
         turn.call_staff("delivered", replies_to=int(note))
     elif then:
-        turn.note(f"told/{then.removeprefix('told_')}")
+        rows = _AFTER_TOLD.get(then, ())
+        turn.note(f"told/{then.removeprefix('told_')}", rows=rows)
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:

@@ -77,6 +77,7 @@ class CallStaff:
     urgent: bool = False
     report: bool = False  #: answer with Delivered, so that the patient can be told
     replies_to: int = 0  #: id of the staff message it answers
+    edits: str = ""  #: ref of the note it replaces in place
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +89,14 @@ class Record:
     text_version: str
 
 
-Effect = Say | Strip | Toast | CallStaff | Record
+@dataclass(frozen=True, slots=True)
+class GiveCopy:
+    """Send the person a file with everything that is kept about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Destroy everything that is kept about this person, and say so when it is done."""
+
+
+Effect = Say | Strip | Toast | CallStaff | Record | GiveCopy | Erase

@@ -27,6 +27,8 @@ class House:
     entries: Mapping[str, Entry] = field(default_factory=dict)  #: by id
     answer_at: float = 0.6  #: a match this close is answered
     suggest_at: float = 0.35  #: a match this close is offered
+    takes_health: bool = True  #: False: no intake, no answer about health at all
+    inputs_per_minute: int = 0  #: of one person, before silence; 0: no limit
 
     @property
     def screening(self) -> Screening:

@@ -106,6 +106,7 @@ class StaffCleared:
     by: str
     reason: str = ""
     note: int = 0
+    ref: str = ""  #: our note to the team that they replied to; empty if unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from dialogs.house import House
 from dialogs.questions import BY_ID, EARLIER, HEALTH_LISTS, QUESTIONS, STOP_LIST
-from dialogs.session import Closure, Session
+from dialogs.session import TOLD, Closure, Session
+from exoplan import Closure as Closed
 from exoplan import Combination, Flag, Intake, Response
 
 TICK_LISTS = (STOP_LIST, *HEALTH_LISTS)
@@ -68,6 +69,10 @@ class Known:
         return bool(self.session.consent)
 
     @property
+    def has_open(self) -> bool:
+        return any(self.asks(q.id) and not self.has_answered(q.id) for q in QUESTIONS)
+
+    @property
     def is_changing(self) -> bool:
         return self.session.changing
 
@@ -85,6 +90,10 @@ class Known:
     @property
     def is_stopped(self) -> bool:
         return bool(self.session.stopped)
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.session.quiet
 
 
 def asked(session: Session, house: House) -> tuple[str, ...]:
@@ -142,56 +151,87 @@ class Judged:
 def judge(session: Session, house: House) -> Judged:
     """Hold the answers against the flags.
 
-    A hold may be taken back once; what ended the plan stays until staff lift it, and
-    what staff lifted does not come back by itself.
+    A hold may be taken back once, where its own question is answered otherwise; a
+    stricter answer takes the place of a milder one; what ended the plan stays until
+    staff lift it, and what staff lifted does not come back by itself.
     """
-    found = tuple(
-        c for c in house.screening.closures(intake_of(session, house)) if c.closes
+    intake = intake_of(session, house)
+    found = tuple(c for c in house.screening.closures(intake) if c.closes)
+    fresh = tuple(
+        _closure(c, session, house)
+        for c in found
+        if not any(_covers(old, c) for old in session.closures)
     )
+    replaced = {(c.flag, c.closes) for c in fresh}
     true_now = {c.flag_id for c in found}
     kept: list[Closure] = []
     corrected: list[Closure] = []
     for old in session.closures:
-        may_go = (
-            old.stands
-            and old.flag
-            and old.flag not in true_now
-            and session.area in old.closes
-            and old.response == Response.HOLD
-            and not _was_corrected(session.closures, old.flag)
-            and _is_answered(session, house, old.flag)
-        )
-        kept.append(replace(old, corrected=True) if may_go else old)
-        if may_go:
-            corrected.append(kept[-1])
-    known = {(c.flag, c.closes) for c in kept if c.stands or c.cleared_by}
-    news = [c for c in found if (c.flag_id, tuple(sorted(c.closes))) not in known]
-    fresh = tuple(
-        Closure(
-            flag=c.flag_id,
-            response=str(
-                Response.HOLD if c.response is Response.ASK_NOW else c.response
-            ),
-            closes=tuple(sorted(c.closes)),
-            answer="unsure" if c.unsure else "yes",
-            reopens=house.screening.flag(c.flag_id).reopens,
-        )
-        for c in news
+        if old.stands and (old.flag, old.closes) in replaced:
+            continue
+        if _may_go(old, session, house, true_now):
+            corrected.append(replace(old, corrected=True))
+            kept.append(corrected[-1])
+        else:
+            kept.append(old)
+    ask_now = tuple(
+        c.flag_id
+        for c in found
+        if c.response is Response.ASK_NOW
+        and (c.flag_id, tuple(sorted(c.closes))) in replaced
     )
-    ask_now = tuple(c.flag_id for c in news if c.response is Response.ASK_NOW)
     return Judged((*kept, *fresh), fresh, tuple(corrected), ask_now)
+
+
+def _response(closure: Closed) -> Response:
+    """What is kept of an answer: "is it now?" is asked, and holds until then."""
+    asking = closure.response is Response.ASK_NOW
+    return Response.HOLD if asking else closure.response
+
+
+def _closure(found: Closed, session: Session, house: House) -> Closure:
+    return Closure(
+        flag=found.flag_id,
+        response=str(_response(found)),
+        closes=tuple(sorted(found.closes)),
+        answer="unsure" if found.unsure else "yes",
+        reopens=house.screening.flag(found.flag_id).reopens,
+        area=session.area,
+        origin=_origin(found.flag_id, session, house),
+    )
+
+
+def _origin(flag: str, session: Session, house: House) -> str:
+    """The question whose answer raised a flag, where it was not the health list."""
+    intake = intake_of(session, house)
+    for one in house.screening.implications:
+        if one.flag_id == flag and one.holds(intake):
+            return "earlier" if one.field == "outcome" else one.field
+    return ""
+
+
+def _covers(old: Closure, found: Closed) -> bool:
+    """Whether this answer is known already: as strict, standing or lifted by staff."""
+    return (
+        (old.stands or bool(old.cleared_by))
+        and old.flag == found.flag_id
+        and old.closes == tuple(sorted(found.closes))
+        and Response(old.response).strictness >= _response(found).strictness
+    )
+
+
+def _may_go(old: Closure, session: Session, house: House, true_now: set[str]) -> bool:
+    """Whether a hold is taken back by the answers as they are now."""
+    if not (old.stands and old.flag) or old.flag in true_now:
+        return False
+    if old.response != Response.HOLD or _was_corrected(session.closures, old.flag):
+        return False
+    if old.origin == TOLD:
+        return False  # told in words: staff look at it
+    if old.origin:
+        return old.area == session.area and bool(session.answers)
+    return known_as(house.screening.flag(old.flag), session.area) in session.health
 
 
 def _was_corrected(closures: Iterable[Closure], flag: str) -> bool:
     return any(c.flag == flag and c.corrected for c in closures)
-
-
-def _is_answered(session: Session, house: House, flag: str) -> bool:
-    """Whether a flag that is not found any more was answered, not just forgotten.
-
-    A flag that follows from another answer (one bare patch) is answered with it.
-    """
-    if known_as(house.screening.flag(flag), session.area) in session.health:
-        return True
-    questions = house.book.area(session.area).questions
-    return all(question in session.answers for question in questions)

@@ -37,6 +37,10 @@ class Facts(Protocol):
         """Whether the person agreed that answers are used."""
 
     @property
+    def has_open(self) -> bool:
+        """Whether a question of the area is not answered yet."""
+
+    @property
     def is_changing(self) -> bool:
         """Whether one answer is being changed from the review."""
 
@@ -51,6 +55,10 @@ class Facts(Protocol):
     @property
     def is_stopped(self) -> bool:
         """Whether an emergency stopped the chat."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether they want to hear nothing."""
 
 
 @dataclass(slots=True)
@@ -71,6 +79,9 @@ class Walker:
     def has_agreed(self) -> bool:
         return self.facts.has_agreed
 
+    def has_open(self) -> bool:
+        return self.facts.has_open
+
     def is_changing(self) -> bool:
         return self.facts.is_changing
 
@@ -82,6 +93,9 @@ class Walker:
 
     def is_stopped(self) -> bool:
         return self.facts.is_stopped
+
+    def is_quiet(self) -> bool:
+        return self.facts.is_quiet
 
 
 Row = dict[str, Any]
@@ -138,6 +152,9 @@ def _intake() -> list[Row]:
     ]
 
 
+#: Where visit numbers may be on screen, or answers are looked at.
+_READ = ["review", "change", "plan", "what_if", "what_if_value", "what_if_shown"]
+
 #: Where a chat may be when staff lift what holds its plan.
 _SHUT = ["held", "closed", "change"]
 
@@ -157,14 +174,17 @@ TRANSITIONS: list[Row] = [
     _row("pass_back", STOP_LIST, "card", unless="is_asked"),
     # the questions
     *_intake(),
+    _row("ask_again", list(_ASKED), STOP_LIST),  # and on to what is open now
     # the review, and changing one answer
     _row("back", "review", LAST.id),
     _row("change", ["review", "held"], "change"),
+    _row("correct", list(STATES), "change"),
     *(_row(f"change_{question}", "change", question) for question in _ASKED),
     _row("keep", "change", "held", conditions="is_held"),
     _row("keep", "change", STOP_LIST),  # and on to what is still open, or the review
     # the plan, and what may be looked at from it
     _row("show", ["review", "plan"], "held", conditions="is_held"),
+    _row("show", "review", STOP_LIST, conditions="has_open"),  # never a plan too early
     _row("show", ["review", "plan"], "plan"),
     _row("what_if", "plan", "held", conditions="is_held"),
     _row("what_if", ["plan", "what_if_shown"], "what_if"),
@@ -173,10 +193,8 @@ TRANSITIONS: list[Row] = [
     _row("back", "what_if", "plan"),
     _row("back", ["what_if_value", "what_if_shown"], "what_if"),
     # a flag that closes the plan while it is open, and staff lifting it
-    _row(
-        "close", ["review", "plan", "what_if", "what_if_value", "what_if_shown"], "held"
-    ),
-    _row("close", "change", "held"),
+    _row("close", [*_ASKED, *_READ], "closed", conditions="is_shut"),
+    _row("close", _READ, "held"),
     _row("clear", _SHUT, "held", conditions="is_held"),
     _row("clear", _SHUT, STOP_LIST, conditions="has_agreed"),
     _row("clear", _SHUT, "card"),
@@ -198,10 +216,12 @@ OVERLAYS: tuple[str, ...] = (
     "kept",  # what is kept of the answers
     "help",
     "privacy",
-    "erase",  # "delete my answers?"
+    "erase",  # "delete everything?"
     "resume",  # "you were at question 5"
+    "told",  # "shall I add this to your health answers?"
     "now",  # "is this happening now?"
     "stopped",  # an emergency stopped the chat
+    "quiet",  # they want to hear nothing until they come back
 )
 
 _OPENED_BY_A_TAP = (
@@ -222,6 +242,7 @@ OVER_TRANSITIONS: list[Row] = [
     *(_row(f"open_{name}", list(OVERLAYS), name) for name in _OPENED_BY_A_TAP),
     _row("open_suggest", list(OVERLAYS), "suggest"),
     _row("open_now", list(OVERLAYS), "now"),
+    _row("open_told", list(OVERLAYS), "told"),
     _row("open_topic", ["ask", "topic", "answer"], "topic"),
     _row("open_answer", ["ask", "topic", "answer", "suggest"], "answer"),
     _row("open_erase", "privacy", "erase"),
@@ -230,9 +251,11 @@ OVER_TRANSITIONS: list[Row] = [
     _row("put_away", "topic", "ask"),
     _row("put_away", "erase", "privacy"),
     _row("put_away", _OTHERWISE_AWAY, "stopped", conditions="is_stopped"),
+    _row("put_away", _OTHERWISE_AWAY, "quiet", conditions="is_quiet"),
     _row("put_away", _OTHERWISE_AWAY, "none"),
     # away at once
     _row("close_all", list(OVERLAYS), "stopped", conditions="is_stopped"),
+    _row("close_all", list(OVERLAYS), "quiet", conditions="is_quiet"),
     _row("close_all", list(OVERLAYS), "none"),
 ]
 

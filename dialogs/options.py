@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogs import screens
-from dialogs.effects import Record
+from dialogs import rights, screens
 from dialogs.inputs import Alarm, Level
 from dialogs.intake import Judged, known_as, listed, values_of
 from dialogs.machine import settle, settle_back
 from dialogs.questions import BY_ID
 from dialogs.screens import screen_of
 from dialogs.turn import Turn
-
-#: Version of the consent text; a new wording that changes its meaning gets a new one.
-CONSENT_VERSION = "2026-11"
 
 #: States from which a chat that is picked up again says where it was.
 UNDER_WAY = frozenset({*BY_ID, "review", "change"})
@@ -33,6 +29,9 @@ def act(turn: Turn, option: str) -> bool:
     if turn.session.stopped and verb not in _WHILE_STOPPED:
         turn.move("close_all")
         return True
+    if turn.session.quiet and verb not in _WHILE_QUIET:
+        turn.move("close_all")
+        return True
     if verb in BY_ID:
         return _answer(turn, verb, value)
     return _DOES[verb](turn, value) is not False
@@ -41,7 +40,19 @@ def act(turn: Turn, option: str) -> bool:
 def _answer(turn: Turn, question: str, value: str) -> bool:
     if value not in values_of(turn.session, turn.house, question):
         return True
-    turn.put(answers={**turn.session.answers, question: value})
+    before = turn.session.answers.get(question)
+    turn.put(
+        answers={**turn.session.answers, question: value},
+        taken=f"{question}:{value}",
+    )
+    if question in _PLACES and before not in (None, value):
+        # What was said of the place before is not true of this one.
+        own = f"{turn.session.area}/"
+        health = turn.session.health.items()
+        turn.put(health={k: v for k, v in health if not k.startswith(own)})
+        turn.judge()
+        turn.move("ask_again", settle)
+        return True
     return _on(turn, turn.judge())
 
 
@@ -69,16 +80,41 @@ def _list_done(turn: Turn, ticks: Mapping[str, str]) -> bool:
 def _on(turn: Turn, judged: Judged) -> bool:
     """Walk on after an answer, by way of the emergency card if one is due."""
     turn.move("answer", settle)
+    if _alarmed(turn, judged):
+        return False
+    if judged.ask_now:
+        turn.put(about=f"{judged.ask_now[0]} emergency", heard="", for_team=False)
+        turn.move("open_now")
+    return True
+
+
+def _alarmed(turn: Turn, judged: Judged) -> bool:
+    """Show the emergency card where an answer given just now calls for it."""
     for response in ("URGENT_NOW", "SAME_DAY"):
         for closure in judged.fresh:
             if closure.response == response:
                 card = "same_day" if response == "SAME_DAY" else "emergency"
                 turn.raise_alarm(Alarm(Level(response), closure.flag, card))
-                return False
-    if judged.ask_now:
-        turn.put(about=f"{judged.ask_now[0]} emergency")
-        turn.move("open_now")
-    return True
+                return True
+    return False
+
+
+def _add_flag(turn: Turn) -> bool:
+    """Add to the health answers what was told in passing."""
+    if turn.session.over != "told":
+        return True
+    flag = turn.house.screening.flag(turn.session.about)
+    turn.put(about="")
+    if turn.session.consent not in ("plan", "team"):
+        turn.close(flag.id)
+        turn.settle_closed()
+        return True
+    name = known_as(flag, turn.session.area)
+    turn.put(health={**turn.session.health, name: "yes"})
+    judged = turn.judge()
+    turn.settle_closed()
+    turn.tell_team_of_hold()
+    return not _alarmed(turn, judged)
 
 
 def _leave(turn: Turn, trigger: str = "") -> None:
@@ -116,20 +152,18 @@ def _fit(turn: Turn) -> None:
 
 
 def _agree(turn: Turn, choice: str) -> None:
-    turn.effects.append(Record("plan", True, CONSENT_VERSION))
-    turn.effects.append(Record("team", choice == "team", CONSENT_VERSION))
-    turn.put(consent=choice)
+    rights.agree(turn, choice)
     turn.move("agree", settle)
 
 
 def _refuse(turn: Turn) -> None:
-    turn.effects.append(Record("plan", False, CONSENT_VERSION))
+    rights.record(turn, "plan", granted=False)
     turn.move("refuse")
 
 
 def _show_plan(turn: Turn) -> bool:
     turn.move("close_all")
-    if not turn.move("show") or turn.session.state != "plan":
+    if not turn.move("show", settle) or turn.session.state != "plan":
         return True
     area, house = turn.session.area, turn.house
     screen = screens.full_plan(turn.session, house)
@@ -174,19 +208,17 @@ def _restart(turn: Turn) -> None:
     turn.move("restart")
 
 
-def _erase(turn: Turn) -> None:
-    turn.forget()
-    turn.effects.append(Record("plan", False, CONSENT_VERSION))
-    turn.effects.append(Record("team", False, CONSENT_VERSION))
-    turn.put(consent="", campaign="", told=())
-    turn.note("erased")
-    turn.move("close_all")
-    turn.move("restart")
-
-
 def _contact(turn: Turn) -> None:
-    turn.call_staff("contact", turn.for_staff(), then="told_contact")
+    if "told_contact" not in turn.session.waiting.values():
+        turn.call_staff("contact", turn.for_staff(), then="told_contact")
     turn.toast("asking_team")
+
+
+def _got_help(turn: Turn) -> None:
+    """Without a team to resume the chat, the person says that it is over."""
+    if not turn.house.has_staff:
+        turn.put(stopped="")
+        turn.move("close_all")
 
 
 def _topic(turn: Turn, topic: str) -> None:
@@ -203,14 +235,18 @@ def _now(turn: Turn, *, happening: bool) -> bool:
     if turn.session.over != "now":
         return True
     group, _, card = turn.session.about.partition(" ")
-    turn.put(about="")
+    heard, for_team = turn.session.heard, turn.session.for_team
+    turn.put(about="", heard="", for_team=False)
     turn.move("close_all")
-    if not happening:
-        turn.note("inform")
-        return True
-    turn.worsen(group)
-    turn.raise_alarm(Alarm(Level.URGENT_NOW, group, card))
-    return False
+    if happening:
+        turn.worsen(group)
+        turn.raise_alarm(Alarm(Level.URGENT_NOW, group, card), heard)
+        return False
+    turn.note("inform")
+    if for_team:
+        turn.relay(heard)
+        turn.move("open_person")
+    return True
 
 
 def _pause(turn: Turn) -> None:
@@ -237,16 +273,29 @@ COMMANDS: Mapping[str, str] = {
     "privacy": "privacy",
     "restart": "restart",
     "cancel": "pause",
+    "stop": "hush",
 }
 
 #: Buttons of messages that stay: they work whatever came after.
-ON_ANY_SCREEN = frozenset({"person", "not_this"})
+ON_ANY_SCREEN = frozenset({"person", "not_this", "ask", "away"})
+
+#: What people may always do about what is kept of them.
+_RIGHTS = frozenset(
+    {"privacy", "give", "withdraw", "my_data", "erase", "erase_yes", "hush", "wake"}
+)
 
 #: What still works while an emergency has stopped the chat.
-_WHILE_STOPPED = frozenset(
-    {"ask", "person", "help", "privacy", "back", "away", "topic", "q", "not_this"}
-    | {"yes", "no"}
-)
+_WHILE_STOPPED = _RIGHTS | {
+    *("add_flag", "got_help"),
+    *("ask", "person", "help", "back", "away", "topic", "q", "not_this"),
+    *("yes", "no"),
+}
+
+#: What still works while they want to hear nothing.
+_WHILE_QUIET = _RIGHTS | {"person", "help", "back", "away", "yes", "no"}
+
+#: Answers that say which place the health lists are about.
+_PLACES = ("site", "joint")
 
 #: What answers "is this happening now?".
 _WHILE_ASKING_NOW = frozenset({"yes", "no", "person"})
@@ -257,6 +306,8 @@ _OPENS = ("ask", "person", "beside", "why", "kept", "help", "privacy", "erase")
 _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     **{name: _opening(name) for name in _OPENS},
     "not_this": _opening("ask"),
+    "add_flag": lambda turn, _: _add_flag(turn),
+    "got_help": lambda turn, _: _got_help(turn),
     "another": lambda turn, _: _leave(turn, "another"),
     "what_if": lambda turn, _: _leave(turn, "what_if"),
     "away": lambda turn, _: _leave(turn),
@@ -277,7 +328,13 @@ _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     "turn": lambda turn, question: _turn(turn, question),
     "look": lambda turn, value: _look(turn, value),
     "restart": lambda turn, _: _restart(turn),
-    "erase_yes": lambda turn, _: _erase(turn),
+    "give": lambda turn, purpose: rights.give(turn, purpose),
+    "withdraw": lambda turn, purpose: rights.withdraw(turn, purpose),
+    "my_data": lambda turn, _: rights.my_data(turn),
+    "correct": lambda turn, _: rights.correct(turn),
+    "erase_yes": lambda turn, _: rights.erase(turn),
+    "hush": lambda turn, _: rights.hush(turn),
+    "wake": lambda turn, _: rights.wake(turn),
     "contact": lambda turn, _: _contact(turn),
     "topic": lambda turn, topic: _topic(turn, topic),
     "q": lambda turn, entry: _entry(turn, entry),

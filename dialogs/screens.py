@@ -12,15 +12,22 @@ from dataclasses import replace
 from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.house import House
 from dialogs.intake import (
+    TICK_LISTS,
+    Known,
     asked,
     cleared_flags,
+    flags_of,
     intake_of,
+    known_as,
     listed,
     values_of,
 )
 from dialogs.questions import BY_ID, WHAT_IF
-from dialogs.session import Session
-from exoplan import Intake, Plan, compare, make_plan, what_changes
+from dialogs.session import TOLD, Session
+from exoplan import PRP, Intake, Plan, compare, make_plan, what_changes
+
+#: The flag of a person who answers for somebody else.
+SOMEONE_ELSE = "RF36"
 
 #: Where a button that works on any screen stands, whatever came after it.
 ANY_SCREEN = "~"
@@ -58,7 +65,9 @@ def numbers_on(session: Session, house: House) -> tuple[str, ...]:
     if session.over == "answer":
         return house.entries[session.about].areas if _open(session, house) else ()
     if session.over == "beside":
-        return () if session.closed() else tuple(filter(None, (session.area, "prp")))
+        # The general figures name no area, so they count as every area's.
+        exosomes = () if session.closed() - {PRP} else house.book.areas
+        return exosomes if session.closed() else (*exosomes, PRP)
     if session.over in ("none", "why") and session.state in _NUMBERED:
         return () if session.area in session.closed() else (session.area,)
     return ()
@@ -143,7 +152,7 @@ def _areas(house: House) -> Rows:
 
 _BACK: Rows = ((_button("back"),),)
 _AWAY = (_button("away", "back"),)
-_FOOT: Rows = ((_button("back"), _button("ask"), _button("pause")),)
+_FOOT: Rows = ((_button("back"), _button("ask", "ask_short"), _button("pause")),)
 
 
 # -- before the questions --------------------------------------------------------------
@@ -159,18 +168,22 @@ def _other_areas(session: Session, house: House) -> Screen:
 
 def _card(session: Session, house: House) -> Screen:
     if session.area in session.closed():
-        fit = (_button("fit"),) if session.consent else ()
+        fit = (_button("fit"),) if session.consent and house.takes_health else ()
         rows: Rows = ((*fit, _button("ask")), (_button("person"),), *_BACK)
-        return Screen("card_closed", {"area": session.area}, rows)
-    rows = ((_button("fit"), _button("beside")), _ask_row(), *_BACK)
+        may_open = not Known(session, house).is_shut
+        data = {"area": session.area, "may_open": may_open}
+        return Screen("card_closed", data, rows)
+    fit = (_button("fit"),) if house.takes_health else ()
+    rows = ((*fit, _button("beside")), _ask_row(), *_BACK)
     published = make_plan(Intake(session.area), house.book)
     return Screen("card", {"area": session.area, "plan": published}, rows)
 
 
 def _consent(session: Session, house: House) -> Screen:
-    keep = "agree:team" if house.has_staff else "agree:plan"
+    team = ((_button("agree:team"),),) if house.has_staff else ()
     rows: Rows = (
-        (_button("agree:team", keep),),
+        *team,
+        (_button("agree:plan"),),
         (_button("agree:nothing"),),
         (_button("refuse"), _button("kept")),
         *_BACK,
@@ -192,7 +205,15 @@ def _place(session: Session, house: House, question: str) -> dict[str, object]:
         "question": question,
         "number": order.index(question) + 1 if question in order else len(order),
         "total": len(order),
+        "taken": _taken(session),
     }
+
+
+def _taken(session: Session) -> tuple[str, str] | None:
+    """The answer taken just now, as (question, label), so that a slip is seen."""
+    if not session.taken:
+        return None
+    return session.taken.partition(":")[0], _label(session.area, session.taken)
 
 
 def _ask(session: Session, house: House) -> Screen:
@@ -205,7 +226,6 @@ def _ask(session: Session, house: House) -> Screen:
     labels = tuple(_label(session.area, option) for option in options)
     rows = _grid(map(_button, options, labels), question.per_row)
     data["labels"] = labels
-    data["chosen"] = session.answers.get(question.id, "")
     return Screen("ask", data, (*rows, *_FOOT))
 
 
@@ -250,12 +270,14 @@ def summary(session: Session, house: House) -> tuple[tuple[str, str], ...]:
 
 def ticked(session: Session, house: House, answer: str) -> tuple[str, ...]:
     """Ids of the flags of this area answered "yes" (or "unsure")."""
-    found = []
-    for name, given in session.health.items():
-        area, _, flag = name.rpartition("/")
-        if given == answer and area in ("", session.area):
-            found.append(flag)
-    return tuple(sorted(found))
+    return tuple(
+        sorted(
+            flag.id
+            for tick_list in TICK_LISTS
+            for flag in flags_of(session, house, tick_list)
+            if session.health.get(known_as(flag, session.area)) == answer
+        )
+    )
 
 
 def _answers(session: Session, house: House) -> dict[str, object]:
@@ -284,15 +306,20 @@ def _change(session: Session, house: House) -> Screen:
 def _held(session: Session, house: House) -> Screen:
     standing = session.standing(session.area)
     soon = any(c.flag and house.screening.flag(c.flag).doctor_soon for c in standing)
+    before = {c.flag for c in session.closures if c.corrected}
+    again = any(c.flag in before for c in standing)
     may_change = bool(session.answers) and any(
-        c.response == "HOLD" and c.flag for c in standing
+        c.response == "HOLD" and c.flag and c.origin != TOLD and c.flag not in before
+        for c in standing
     )
-    first = (_button("contact"),) if house.has_staff else ()
+    asked_team = "told_contact" in session.waiting.values()
+    first = (_button("contact"),) if house.has_staff and not asked_team else ()
     data = {
         "area": session.area,
         "doctor_soon": soon,
-        "told": session.area in session.told,
         "has_staff": house.has_staff,
+        "asked_team": asked_team,
+        "changed_once": again,
     }
     change = (_button("change"),) if may_change else ()
     rows = (first, (_button("ask"), *change), (_button("another"),))
@@ -302,8 +329,13 @@ def _held(session: Session, house: House) -> Screen:
 def _closed(session: Session, house: House) -> Screen:
     screen = _held(session, house)
     rows = tuple(tuple(b for b in row if b.option != "change") for row in screen.rows)
-    under_age = any(not c.reopens for c in session.standing(session.area))
-    return Screen("closed", {**screen.data, "under_age": under_age}, rows)
+    standing = session.standing(session.area)
+    data = {
+        **screen.data,
+        "under_age": any(not c.reopens for c in standing),
+        "for_someone": any(c.flag == SOMEONE_ELSE for c in standing),
+    }
+    return Screen("closed", data, rows)
 
 
 def _plan_rows(session: Session, house: House) -> Rows:
@@ -437,10 +469,30 @@ def _help(session: Session, house: House) -> Screen:
 
 
 def _privacy(session: Session, house: House) -> Screen:
-    has_answers = bool(session.answers or session.health or session.done)
-    erase = (_button("erase"),) if has_answers else ()
-    data = {"consent": session.consent, "has_answers": has_answers}
-    return Screen("privacy", data, ((*erase, _button("back")),))
+    switches: Rows = ()
+    if house.takes_health:
+        team = (_switch("team", session.consent == "team"),) if house.has_staff else ()
+        switches = tuple((one,) for one in (_switch("plan", session.consent), *team))
+    free = not (session.stopped or session.quiet)
+    known = Known(session, house)
+    may_correct = free and bool(session.answers) and not known.is_shut
+    correct = (_button("correct"),) if may_correct else ()
+    quiet = _button("wake") if session.quiet else _button("hush")
+    rows = (
+        *switches,
+        (_button("my_data"), *correct),
+        (_button("erase"), quiet),
+        *_BACK,
+    )
+    data = {"consent": session.consent, "takes_health": house.takes_health}
+    return Screen("privacy", data, rows)
+
+
+def _switch(purpose: str, on: object) -> Button:
+    """One purpose. It names what it sets, so that a doubled tap sets it once."""
+    verb, mark = ("withdraw", "yes") if on else ("give", "no")
+    label = f"purpose_{purpose}"
+    return Button(f"{verb}:{purpose}", label, mark=_MARKS[mark])
 
 
 def _erase(session: Session, house: House) -> Screen:
@@ -457,13 +509,25 @@ def _resume(session: Session, house: House) -> Screen:
     return Screen("resume", {**data, "in_question": known}, rows)
 
 
+def _told(session: Session, house: House) -> Screen:
+    rows: Rows = ((_button("add_flag"),), (_button("away", "do_not_add"),))
+    return Screen("told_flag", {"flag": session.about}, rows)
+
+
 def _now(session: Session, house: House) -> Screen:
     return Screen("now", {}, ((_button("yes"), _button("no")),))
 
 
 def _stopped(session: Session, house: House) -> Screen:
-    rows = (_ask_row(),)
+    rows: Rows = (_ask_row(),)
+    if not house.has_staff:
+        rows = ((_button("got_help"),), *rows)
     return Screen("stopped", {"has_staff": house.has_staff}, rows)
+
+
+def _quiet(session: Session, house: House) -> Screen:
+    rows = ((_button("wake"),), (_button("person"), _button("privacy")))
+    return Screen("quiet", {}, rows)
 
 
 _PLACES: Mapping[str, Callable[[Session, House], Screen]] = {
@@ -495,6 +559,8 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "privacy": _privacy,
     "erase": _erase,
     "resume": _resume,
+    "told": _told,
     "now": _now,
     "stopped": _stopped,
+    "quiet": _quiet,
 }

@@ -10,10 +10,34 @@ from typing import Any, Self
 from dialogs.errors import UnreadableSession
 from dialogs.machine import OVERLAYS, STATES
 
-VERSION = 1
+VERSION = 2
 
 #: Messages with visit numbers that we can still take back when a flag closes the plan.
 MAX_NUMBERED = 200
+
+#: Notes with answers in the staff chat that we can still take back.
+MAX_SHARED = 10
+
+#: What an older version did not have, and what it means that it had not.
+_SINCE_2: Mapping[str, Any] = {
+    "shared": {},
+    "quiet": False,
+    "pace": 0.0,
+    "pace_at": None,
+    "hushed": False,
+    "alerts": {},
+    "heard": "",
+    "for_team": False,
+    "taken": "",
+    "chosen": "",
+}
+
+#: Fields that are moments, which JSON has as text.
+_MOMENTS = ("seen_at", "pace_at")
+
+
+#: Origin of a closure that was told in words.
+TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +51,8 @@ class Closure:
     corrected: bool = False  #: taken back by the person, which is possible once
     cleared_by: str = ""  #: who of the staff lifted it
     reopens: bool = True  #: False where staff cannot lift it in the chat either
+    area: str = ""  #: the area it was answered for
+    origin: str = ""  #: the question that raised it, or TOLD; empty: a health list
 
     @property
     def stands(self) -> bool:
@@ -54,7 +80,8 @@ class Session:
     live: str = ""  #: ref of the message that carries the keyboard
     stands: bool = False  #: that message stays as it is: the next screen is a new one
     area: str = ""
-    consent: str = ""  #: "team": use and show to staff; "nothing": use and forget
+    consent: str = ""
+    #: "plan": use; "team": use and show to staff; "nothing": use and forget
     answers: Mapping[str, str] = field(default_factory=dict)  #: question to value
     health: Mapping[str, str] = field(default_factory=dict)  #: flag to yes, no, unsure
     ticks: Mapping[str, str] = field(default_factory=dict)  #: on the open tick list
@@ -70,6 +97,18 @@ class Session:
     #: calls to staff not yet confirmed: ref to what the person is told then
     stopped: str = ""  #: emergency group that stopped the chat until staff resume it
     told: tuple[str, ...] = ()  #: areas whose hold the team already has
+    shared: Mapping[str, str] = field(default_factory=dict)
+    #: notes to the team that hold answers: ref to the person's own words beside them
+    quiet: bool = False  #: they want to hear nothing until they come back
+    pace: float = 0.0  #: what they sent lately, drained with time
+    pace_at: datetime | None = None  #: when that was counted
+    hushed: bool = False  #: they sent too much; silence until it calms
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    #: notes to the team about something to clear: ref to the flags it named
+    heard: str = ""  #: words that led to "is this happening now?"
+    for_team: bool = False  #: these words were on their way to the team
+    taken: str = ""  #: the answer just taken, to be shown once ("site:crown")
+    chosen: str = ""  #: the option pressed last, so that a doubled tap is known
     misses: int = 0  #: texts in a row that were not understood
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
@@ -80,14 +119,18 @@ class Session:
         plain = _fields_of(self)
         plain["closures"] = [_fields_of(item) for item in self.closures]
         plain["numbered"] = [_fields_of(item) for item in self.numbered]
-        plain["seen_at"] = self.seen_at.isoformat() if self.seen_at else None
+        for name in _MOMENTS:
+            moment: datetime | None = plain[name]
+            plain[name] = moment.isoformat() if moment else None
         return {"version": VERSION, **plain}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read a stored session. Raises UnreadableSession for any other shape."""
         try:
-            if stored["version"] != VERSION:
+            if stored["version"] == 1:
+                stored = {**stored, **_SINCE_2}
+            elif stored["version"] != VERSION:
                 raise UnreadableSession(f"version {stored['version']!r}")
             values = {name: stored[name] for name in cls.__slots__}
             values["closures"] = tuple(
@@ -99,8 +142,9 @@ class Session:
                 for item in values["numbered"]
             )
             values["told"] = tuple(values["told"])
-            if values["seen_at"] is not None:
-                values["seen_at"] = datetime.fromisoformat(values["seen_at"])
+            for name in _MOMENTS:
+                if values[name] is not None:
+                    values[name] = datetime.fromisoformat(values[name])
             session = cls(**values)
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             raise UnreadableSession(type(fault).__name__) from fault

@@ -18,11 +18,30 @@ from dialogs.intake import Judged, Known, judge, known_as, listed
 from dialogs.machine import Walker, fire
 from dialogs.questions import BY_ID
 from dialogs.screens import ANY_SCREEN, screen_of
-from dialogs.session import MAX_NUMBERED, Closure, Numbered, Session
+from dialogs.session import (
+    MAX_NUMBERED,
+    MAX_SHARED,
+    TOLD,
+    Closure,
+    Numbered,
+    Session,
+)
 from exoplan import Intake
 
 #: Letters of a text that are passed to the team.
 MAX_RELAYED_LETTERS = 3_000
+
+
+#: Where who asked us to keep nothing has left the plan and the intake behind.
+_LEFT_BEHIND = ("closed", "welcome", "areas", "card", "declined")
+
+
+def both_ends(words: str) -> str:
+    """A text as it fits a note to the team: a long one loses its middle, no end."""
+    if len(words) <= MAX_RELAYED_LETTERS:
+        return words
+    half = MAX_RELAYED_LETTERS // 2
+    return f"{words[:half]} […] {words[-half:]}"
 
 
 class Turn:
@@ -66,8 +85,8 @@ class Turn:
         if session.state in ("review", "held", "closed", "card", "welcome"):
             self.put(changing=False)
         if session.state in ("held", "closed"):
-            self._tell_team_of_hold()
-        if session.state == "closed" and session.consent == "nothing":
+            self.tell_team_of_hold()
+        if session.consent == "nothing" and session.state in _LEFT_BEHIND:
             self.forget()
 
     def ref(self) -> str:
@@ -75,7 +94,13 @@ class Turn:
         return str(self.session.refs)
 
     def show(self, *, new: bool) -> None:
-        """Show the screen the chat is at: in place after a tap, else as a new one."""
+        """Show the screen the chat is at: in place after a tap, else as a new one.
+
+        Below what was said in this turn it is always a new one: people read downwards.
+        """
+        new = new or any(
+            isinstance(effect, Say) and effect.edits is None for effect in self.effects
+        )
         self.put(serial=self.session.serial + 1)
         numbers = screens.numbers_on(self.session, self.house)
         self.put_up(screen_of(self.session, self.house), numbers, new=new)
@@ -116,6 +141,10 @@ class Turn:
             self.put(numbered=kept[-MAX_NUMBERED:])
         return ref
 
+    def strip(self, ref: str) -> None:
+        """Take the buttons off an older message."""
+        self.effects.append(Strip(ref))
+
     def toast(self, template: str) -> None:
         self.effects.append(Toast(template))
 
@@ -127,23 +156,42 @@ class Turn:
         urgent: bool = False,
         then: str = "",
         replies_to: int = 0,
+        edits: str = "",
     ) -> None:
         """Put a message into the staff chat; `then` is said once it has arrived."""
         if not self.house.has_staff:
             return
         ref = self.ref()
         about = {"area": self.session.area, **(data or {})}
-        call = CallStaff(ref, template, about, urgent, bool(then), replies_to)
+        call = CallStaff(ref, template, about, urgent, bool(then), replies_to, edits)
         self.effects.append(call)
+        if about.get("agreed"):
+            shared = {**self.session.shared, ref: str(about.get("text", ""))}
+            self.put(shared=dict([*shared.items()][-MAX_SHARED:]))
         if then:
             self.put(waiting={**self.session.waiting, ref: then})
+        self._remember_alert(ref, template, about)
 
-    def _tell_team_of_hold(self) -> None:
+    def _remember_alert(
+        self, ref: str, template: str, about: Mapping[str, object]
+    ) -> None:
+        """Remember what a note named, so that /clear lifts that and nothing more."""
         session = self.session
-        known = session.area in session.told
-        if session.consent != "team" or known or not session.area:
+        named = ""
+        if template != "emergency" and about.get("agreed"):
+            named = " ".join(c.flag for c in session.closures if c.stands and c.flag)
+        alerts = {**session.alerts, ref: named}
+        self.put(alerts=dict([*alerts.items()][-MAX_SHARED:]))
+
+    def tell_team_of_hold(self) -> None:
+        """Tell the team of each reason once, where it may know why."""
+        session = self.session
+        if session.consent != "team" or not session.area:
             return
-        self.put(told=(*session.told, session.area))
+        reasons = [c.flag for c in session.standing(session.area) if c.flag]
+        if set(reasons) <= set(session.told):
+            return
+        self.put(told=tuple(dict.fromkeys((*session.told, *reasons))))
         self.call_staff("hold", self.for_staff(), then="told_hold")
 
     def for_staff(self) -> dict[str, object]:
@@ -164,9 +212,9 @@ class Turn:
         judged = judge(self.session, self.house)
         self.put(closures=judged.closures)
         if judged.corrected and self.session.consent == "team":
-            self.call_staff("corrected", {"closures": judged.corrected})
-            told = tuple(a for a in self.session.told if a in self.session.closed())
-            self.put(told=told)
+            self.call_staff("corrected", {"closures": judged.corrected, "agreed": True})
+            gone = {c.flag for c in judged.corrected}
+            self.put(told=tuple(f for f in self.session.told if f not in gone))
         self.withdraw()
         return judged
 
@@ -190,12 +238,48 @@ class Turn:
         """Close what a flag concerns that was told in passing, not on a list."""
         area = self.session.area or self.house.book.open_areas[0]
         found = self.house.screening.closures(Intake(area, yes=frozenset({flag})))
+        keeps = self.house.takes_health and self.session.consent != "nothing"
+        reason = flag if keeps else ""
+        reopens = self.house.screening.flag(flag).reopens
         new = tuple(
-            Closure(flag, str(c.response), tuple(sorted(c.closes))) for c in found
+            Closure(
+                reason,
+                str(c.response),
+                tuple(sorted(c.closes)),
+                reopens=reopens,
+                origin=TOLD,
+            )
+            for c in found
         )
-        others = tuple(c for c in self.session.closures if c.flag != flag)
+        others = tuple(c for c in self.session.closures if c.flag != reason)
         self.put(closures=(*others, *new))
         self.withdraw()
+
+    def leave_area(self) -> None:
+        """Go on from an area that the clinic does not offer any more."""
+        done = {a: d for a, d in self.session.done.items() if a != self.session.area}
+        self.put(area="", answers={}, done=done, ticks={}, trying="", tried="")
+        self.move("another")
+
+    def relay(self, text: str, *, edited: bool = False) -> None:
+        """Pass a person's words to the team, or show the phone where there is none."""
+        if not self.house.has_staff:
+            self.show(new=True)
+            return
+        data = {
+            "text": text[:MAX_RELAYED_LETTERS],
+            "edited": edited,
+            **self.for_staff(),
+        }
+        self.call_staff("question", data, then="told_question")
+        if len(text) > MAX_RELAYED_LETTERS:
+            self.note("cut", {"letters": MAX_RELAYED_LETTERS})
+
+    def settle_closed(self) -> None:
+        """Leave a screen whose plan a flag has closed."""
+        self.move("close_all")
+        if self.session.area in self.session.closed():
+            self.move("close")
 
     def worsen(self, flag: str) -> None:
         """What the person was not sure of is happening now."""
@@ -227,5 +311,12 @@ class Turn:
         if self.session.live:
             self.effects.append(Strip(self.session.live))
             self.put(live="", stands=False)
-        data = {"group": alarm.group, "text": words[:MAX_RELAYED_LETTERS]}
+        # The hold that comes with an urgent tick is in this note already.
+        if not words:
+            self.put(told=tuple(dict.fromkeys((*self.session.told, alarm.group))))
+        data = {
+            "group": alarm.group,
+            "card": alarm.card or "emergency",
+            "text": both_ends(words),
+        }
         self.call_staff("emergency", data, urgent=True, then="told_emergency")

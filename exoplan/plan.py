@@ -148,9 +148,13 @@ class Plan:
 
     @property
     def factors_conflict(self) -> bool:
-        """Both directions are present; the source does not weigh them."""
-        directions = {factor.direction for factor in self.factors}
-        return {Direction.MORE, Direction.FEWER} <= directions
+        """Both directions are present for the same thing; the source does not weigh
+        them. Injections in a visit are no weight against visits.
+        """
+        counted = {(factor.of, factor.direction) for factor in self.factors}
+        return any(
+            {(of, Direction.MORE), (of, Direction.FEWER)} <= counted for of in Counted
+        )
 
     @property
     def closes(self) -> frozenset[str]:

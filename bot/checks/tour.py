@@ -45,18 +45,31 @@ from dialogs.turn import MAX_RELAYED_LETTERS
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 #: Overlays that look the same whatever screen they lie on.
-_ALIKE_EVERYWHERE = frozenset({"ask", "person", "kept", "help", "erase", "stopped"})
+_ALIKE_EVERYWHERE = frozenset(
+    {"ask", "person", "kept", "help", "erase", "stopped", "quiet"}
+)
 
 #: Overlays that are about something: a topic, an entry, a group.
 _ABOUT_SOMETHING = frozenset({"topic", "answer", "suggest", "now"})
 
 #: What the program says beside the conversation, with the data it is given.
-_FROM_THE_PROGRAM = (Screen("sorry"), Screen("lost_place"))
+_FROM_THE_PROGRAM = (
+    Screen("sorry"),
+    Screen("lost_place"),
+    Screen("slow_down"),
+    Screen("joined", {"role": "desk"}),
+    Screen("receipt", {"when": "1 March 2026, 10:00", "copies_until": "15 March 2026"}),
+)
 _FROM_THE_DESK: Sequence[tuple[str, dict[str, object]]] = (
     ("desk_id", {"chat_id": -100}),
     ("desk_help", {}),
     ("desk_hint", {}),
     ("desk_anonymous", {}),
+    ("desk_refused", {}),
+    ("desk_not_yours", {}),
+    ("desk_reason", {}),
+    ("desk_adverse", {}),
+    ("desk_adverse_how", {}),
     ("desk_unknown", {}),
     ("desk_only_text", {}),
     ("desk_too_long", {"most": MAX_REPLY}),
@@ -94,7 +107,7 @@ class _Walk:
         self._house = house
         self._renderer = renderer
         self._known: set[tuple[object, ...]] = set()
-        self._places: set[tuple[str, str]] = set()
+        self._places: set[tuple[str, str, bool]] = set()
         self._ahead: deque[Session] = deque()
 
     def go(self) -> None:
@@ -102,6 +115,7 @@ class _Walk:
             self._show(Say("", screen))
         for template, data in _FROM_THE_DESK:
             self._show(CallStaff("", template, data))
+        self._show(Toast("desk_no_button"))
         for template in _OF_THE_BOT:
             self._keep(template, self._renderer.plain(template), True)
         begun = Session.new(BEGINS_AT)
@@ -116,7 +130,7 @@ class _Walk:
             self.seen.pressed += 1
             tap = Chose(str(session.serial), option)
             self._happen(session, tap, f"{screen.template} [{option}]")
-        place = (session.state, session.over)
+        place = (session.state, session.over, bool(session.shared))
         if place not in self._places:
             self._places.add(place)
             for event in self._whatever_else(session):
@@ -130,6 +144,7 @@ class _Walk:
         yield Wrote("…" * (MAX_RELAYED_LETTERS + 1))
         yield Wrote("…", edited=True)
         yield Wrote("…", Reading(flag="RF35"))
+        yield Wrote("…", Reading(flag="RF10"))
         for entry in entries:
             for score in (1.0, self._house.suggest_at):
                 yield Wrote("…", Reading(matches=(Match(entry, score),)))
@@ -208,7 +223,9 @@ def _situation(session: Session) -> tuple[object, ...]:
     if session.over in _ALIKE_EVERYWHERE:
         return session.over, shut
     if session.over == "privacy":
-        return session.over, bool(session.answers or session.health)
+        known = bool(session.answers or session.health)
+        silent = session.quiet, bool(session.stopped)
+        return session.over, known, session.consent, bool(session.shared), silent
     situation = (session.over, session.state, session.area, shut)
     if session.over != "none":
         return situation
@@ -217,7 +234,7 @@ def _situation(session: Session) -> tuple[object, ...]:
         *situation,
         bool(session.standing(session.area)),
         bool(session.answers),
-        session.consent == "nothing",
+        session.consent,
         kind and session.changing,
         kind == "ticks" and (bool(session.ticks), session.marking_unsure),
         session.state.startswith("what_if") and session.trying,

@@ -32,7 +32,7 @@ from exoplan.intake import QUESTIONS as FIELDS_OF
 MAX_SHORT_LETTERS = 18
 
 #: Commands of the staff chat.
-_STAFF_COMMANDS = frozenset({"clear", "help", "id"})
+_STAFF_COMMANDS = frozenset({"clear", "adverse", "help", "id"})
 
 _TICK_LISTS = (STOP_LIST, *HEALTH_LISTS)
 _CLOSING = (Response.URGENT_NOW, Response.SAME_DAY, Response.NO_PLAN, Response.HOLD)
@@ -128,6 +128,13 @@ def engine_ids(book: ProtocolBook) -> Mapping[str, Collection[str]]:
         "gaps": set(chain.from_iterable(plan.not_stated for plan in plans)),
         "said": {
             one.value.id for one in statements if isinstance(one.value, SaidInWords)
+        },
+        "notes": {
+            one.id
+            for one in statements
+            if one.topic in ("how_given", "evidence")
+            and isinstance(one.value, SaidInWords)
+            and any(one.id in plan.notes for plan in plans)
         },
         "factors": {rule.id for rule in rules},
         "ask": set(chain.from_iterable(plan.ask_the_clinician for plan in plans)),

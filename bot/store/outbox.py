@@ -1,4 +1,10 @@
-"""Statements about what goes out."""
+"""Statements about what goes out.
+
+A row that is not sent yet has an owner, the replica that has it in hand, or lies in the
+table for any to take. All rows of a lane that are in hand are in one hand, so that its
+order is kept: a row whose lane another has in hand, or of which older rows lie in the
+table, is left there, and is taken from there in its order.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from bot.store.tables import outbox, people, spelled_out
+from bot.store.across import alone_with
+from bot.store.tables import outbox, people, replicas, spelled_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +52,93 @@ class OutboxRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TakenRows:
+    """What was taken from the table."""
+
+    rows: tuple[OutboxRow, ...]  #: in order
+    after: int  #: rows up to this one were looked at
+    more: bool  #: there may be more
+    refused: bool  #: some are for the replica that has their lane in hand
+
+
 _ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
-_IN_DOUBT = (
+_unsent = spelled_out(outbox.c.status, "pending", "sending")
+_mine = outbox.c.owner == bindparam("me")
+_nobodys = or_(
+    and_(outbox.c.owner.is_(None), outbox.c.status == "sending"),
+    and_(
+        outbox.c.owner.is_not(None),
+        ~exists().where(replicas.c.id == outbox.c.owner),
+    ),
+)
+_DOUBTED = (
     update(outbox)
     .where(
-        spelled_out(outbox.c.status, "pending", "sending"),
+        _unsent,
+        _nobodys,
         outbox.c.status == "sending",
-    )
-    .values(
-        status="pending",
         # Repeating an edit or the answer to a tap shows nobody anything twice.
-        uncertain=case(
-            (outbox.c.kind.in_(["message", "staff"]), outbox.c.uncertain + 1),
-            else_=outbox.c.uncertain,
-        ),
+        outbox.c.kind.in_(["message", "staff"]),
     )
-    .returning(outbox.c.uncertain)
+    .values(status="pending", owner=None, uncertain=outbox.c.uncertain + 1)
+    .returning(outbox.c.id)
+)
+_ORPHANED = (
+    update(outbox)
+    .where(_unsent, _nobodys)
+    .values(status="pending", owner=None)
+    .returning(outbox.c.id)
+)
+_nobody_has_it = and_(
+    literal_column("outbox.status = 'pending' AND outbox.owner IS NULL")
 )
 _LEFT = (
+    select(outbox.c.id, outbox.c.lane)
+    .where(_nobody_has_it, outbox.c.id > bindparam("after"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
+_other = outbox.alias()
+_in_other_hands: ColumnElement[bool] = exists().where(
+    spelled_out(_other.c.status, "pending", "sending"),
+    _other.c.lane == outbox.c.lane,
+    _other.c.owner.is_distinct_from(bindparam("me")),
+    or_(_other.c.owner.is_not(None), _other.c.id < outbox.c.id),
+)
+_PURPOSE: ColumnElement[str] = literal_column("'out:'")
+_is_first = outbox.c.id.in_(bindparam("firsts", expanding=True))
+_LOCKED = select(outbox.c.id).where(
+    _is_first,
+    # In this order: what is locked in vain keeps its rightful taker off.
+    case((~_in_other_hands, alone_with(_PURPOSE, outbox.c.lane)), else_=false()),
+)
+_FREE = select(outbox.c.lane).where(_is_first, ~_in_other_hands)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), _nobody_has_it)
+    .values(owner=bindparam("me"))
+    .returning(outbox.c.id)
+)
+_KEPT = select(outbox.c.id).where(
+    outbox.c.id.in_(bindparam("ids", expanding=True)),
+    _mine,
+    outbox.c.status == "pending",
+)
+_NOT_MINE = (
+    select(outbox.c.lane)
+    .distinct()
+    .where(
+        _unsent,
+        outbox.c.lane.in_(bindparam("lanes", expanding=True)),
+        outbox.c.owner.is_distinct_from(bindparam("me")),
+    )
+)
+_ALONE = select(alone_with(_PURPOSE, bindparam("lane")))
+_WRITTEN = select(outbox.c.key).where(
+    _unsent, _mine, outbox.c.key.in_(bindparam("keys", expanding=True))
+)
+_ROWS = (
     select(
         outbox.c.id,
         outbox.c.key,
@@ -67,24 +156,21 @@ _LEFT = (
         outbox.c.created_at,
     )
     .select_from(outbox.outerjoin(people))
-    .where(
-        spelled_out(outbox.c.status, "pending", "sending"),
-        outbox.c.status == "pending",
-        outbox.c.id > bindparam("after"),
-    )
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(outbox.c.id)
-    .limit(bindparam("most"))
 )
 _SENDING = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(status="sending")
 )
+# An outcome may be written down twice, where the first commit was not confirmed.
 _SENT = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row"))
+    .where(_unsent, outbox.c.id == bindparam("row"))
     .values(
         status="sent",
+        owner=None,
         body=None,
         message_id=bindparam("message"),
         sent_at=bindparam("moment"),
@@ -94,9 +180,10 @@ _SENT = (
 )
 _FAILED = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row"))
+    .where(_unsent, outbox.c.id == bindparam("row"))
     .values(
         status="failed",
+        owner=None,
         body=None,
         reason=bindparam("why"),
         attempts=outbox.c.attempts + 1,
@@ -105,7 +192,7 @@ _FAILED = (
 )
 _PUT_OFF = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row"))
+    .where(outbox.c.status == "sending", outbox.c.id == bindparam("row"))
     .values(
         status="pending",
         not_before=bindparam("moment"),
@@ -116,11 +203,11 @@ _PUT_OFF = (
 _LET_GO = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(status="pending")
+    .values(status="pending", owner=None)
 )
 _MESSAGE = select(outbox.c.message_id).where(outbox.c.key == bindparam("named"))
 _ABOUT = (
-    select(outbox.c.about_person)
+    select(outbox.c.about_person, outbox.c.key)
     .where(
         spelled_out(outbox.c.kind, "staff"),
         outbox.c.lane == bindparam("room"),
@@ -131,12 +218,7 @@ _ABOUT = (
     .limit(1)
 )
 _ON_ITS_WAY = (
-    select(outbox.c.id)
-    .where(
-        spelled_out(outbox.c.status, "pending", "sending"),
-        outbox.c.lane == bindparam("room"),
-    )
-    .limit(1)
+    select(outbox.c.id).where(_unsent, outbox.c.lane == bindparam("room")).limit(1)
 )
 
 
@@ -145,19 +227,74 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     return list(connection.execute(_ADD, rows).scalars())
 
 
-def resolve_doubts(connection: Connection) -> int:
-    """At start: what was being sent when the last process died is sent again.
+def lanes_not_mine(
+    connection: Connection, me: int, lanes: Collection[str], contested: Collection[str]
+) -> set[str]:
+    """Those of `lanes` and `contested` whose new rows must be left in the table.
+
+    Args:
+        lanes: to which no other replica can add a row meanwhile.
+        contested: to which any may; each that is not named in the result is this
+            replica's alone until the transaction ends.
+    """
+    others = {
+        lane for lane in contested if not connection.scalar(_ALONE, {"lane": lane})
+    }
+    given = {"lanes": [*lanes, *contested], "me": me}
+    return others.union(connection.execute(_NOT_MINE, given).scalars())
+
+
+def written(connection: Connection, me: int, keys: Collection[str]) -> set[str]:
+    """Which of these rows, whose commit was not confirmed, are there and mine."""
+    return set(connection.execute(_WRITTEN, {"keys": list(keys), "me": me}).scalars())
+
+
+def release_orphans(connection: Connection) -> tuple[int, int]:
+    """Leave to any what belongs to no replica that is at work.
 
     Returns:
-        How many of these are messages that may now come twice; they are marked so.
+        How many rows, and how many of these are messages that may now come twice
+        because their owner may have sent them; they are marked so.
     """
-    return sum(1 for doubt in connection.execute(_IN_DOUBT).scalars() if doubt)
+    doubted = len(connection.execute(_DOUBTED).all())
+    return doubted + len(connection.execute(_ORPHANED).all()), doubted
 
 
-def left(connection: Connection, after: int, most: int) -> list[OutboxRow]:
-    """Rows numbered above `after` that no sender has in hand, in order."""
-    rows = connection.execute(_LEFT, {"after": after, "most": most})
-    return [OutboxRow(*tuple[Any, ...](row)) for row in rows]
+def take_left(
+    connection: Connection,
+    me: int,
+    after: int,
+    most: int,
+    before: Collection[int] = (),
+) -> TakenRows:
+    """Take what lies in the table and whose lane is in no other hand.
+
+    Args:
+        after: rows up to this one were looked at.
+        most: rows looked at.
+        before: rows that may have been taken by a commit that was not confirmed.
+    """
+    seen = connection.execute(_LEFT, {"after": after, "most": most}).all()
+    firsts: dict[str, int] = {}
+    for row, lane in seen:
+        firsts.setdefault(lane, row)
+    given = {"firsts": list(firsts.values()), "me": me}
+    locked = list(connection.execute(_LOCKED, given).scalars()) if seen else []
+    # Asked again, now that nobody else can take from these lanes.
+    given = {"firsts": locked, "me": me}
+    free = set(connection.execute(_FREE, given).scalars()) if locked else set()
+    ids = [row for row, lane in seen if lane in free]
+    if ids:
+        ids = list(connection.execute(_TAKE, {"ids": ids, "me": me}).scalars())
+    if before:
+        ids += connection.execute(_KEPT, {"ids": list(before), "me": me}).scalars()
+    found = connection.execute(_ROWS, {"ids": ids}) if ids else ()
+    return TakenRows(
+        tuple(OutboxRow(*tuple[Any, ...](row)) for row in found),
+        seen[-1][0] if seen else after,
+        len(seen) == most,
+        len(free) < len(firsts),
+    )
 
 
 def mark_sending(connection: Connection, ids: Collection[int]) -> None:
@@ -191,10 +328,14 @@ def message_id(connection: Connection, key: str) -> int | None:
     return number
 
 
-def person_behind(connection: Connection, lane: str, message: int) -> int | None:
-    """The person a message in the staff chat is about."""
-    person: int | None = connection.scalar(_ABOUT, {"room": lane, "message": message})
-    return person
+def note_behind(
+    connection: Connection, lane: str, message: int
+) -> tuple[int, str] | None:
+    """The person a message in the staff chat is about, and the key of its row."""
+    row = connection.execute(_ABOUT, {"room": lane, "message": message}).first()
+    if row is None or row.about_person is None:
+        return None
+    return row.about_person, row.key
 
 
 def on_its_way(connection: Connection, lane: str) -> bool:

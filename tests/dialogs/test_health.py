@@ -6,14 +6,17 @@ import pytest
 
 from dialogs import (
     Delivered,
+    House,
     Level,
     Reading,
     Say,
+    StaffCleared,
     StaffReplied,
     Undelivered,
 )
 from dialogs.screens import numbers_on
-from tests.dialogs.chat import ANSWERS, HOUSE, Chat
+from exoplan import load_book
+from tests.dialogs.chat import ANSWERS, HOUSE, LONELY_HOUSE, Chat
 
 HOLD = ("tick:RF10:yes", "done", "none", "none")
 
@@ -52,8 +55,8 @@ def test_a_mistaken_tick_can_be_taken_back_once_and_the_team_sees_both():
     assert "corrected" in chat.staff
     chat.tap("change", "change:health_1", "tick:RF10:yes", "done")
     assert chat.session.state == "held"
-    chat.tap("change", "change:health_1", "tick:RF10:no", "none")
-    assert chat.session.state == "held"
+    assert "change" not in chat.screen.options()
+    assert chat.screen.data["changed_once"] is True
 
 
 @pytest.mark.parametrize("flag", ["RF01", "RF02", "RF03", "RF36"])
@@ -201,3 +204,103 @@ def test_what_staff_write_arrives_marked_and_they_get_a_receipt():
     chat.give(Delivered(ref))
     assert chat.staff == ["delivered"]
     assert chat.call.replies_to == 41
+
+
+def test_not_sure_that_becomes_yes_is_as_strict_as_yes():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team")
+    chat.tap("unsure", "tick:RF02:unsure", "done", "back")
+    chat.tap("tick:RF02:yes", "done")
+    assert chat.said[-1] == "closed"
+    chat = Chat().start().tap("area:joint", "fit", "agree:team")
+    chat.tap("unsure", "tick:RF20:unsure", "done", "no", "back")
+    assert chat.tap("tick:RF20:yes", "done").said == ["cards/emergency"]
+
+
+def test_what_staff_cleared_as_not_sure_closes_again_when_it_is_a_yes():
+    chat = Chat().start().tap("area:hair", "fit", "agree:team")
+    chat.tap("unsure", "tick:RF02:unsure", "done")
+    chat.tap(*ANSWERS["hair"], "earlier:none", "none", "none", "none").clear()
+    chat.tap("change", "change:stop", "tick:RF02:yes", "done")
+    assert chat.session.closed()
+
+
+def test_distress_told_in_words_stays_until_staff_lift_it():
+    chat = Chat().to_review("skin").write("…", Reading(flag="RF35"))
+    assert "change" not in chat.screen.options()
+    assert {"skin", "hair"} <= chat.session.closed()
+    assert chat.clear().session.state == "review"
+
+
+def test_a_bad_reaction_told_for_one_area_is_not_taken_back_in_another():
+    chat = Chat().to_review("hair").tap("show", "another", "area:skin", "fit")
+    chat.tap(*ANSWERS["skin"], "earlier:bad_reaction", "none")
+    assert "hair" in chat.session.closed()
+    chat.tap("another", "area:hair", "fit")
+    assert chat.session.state == "held"
+    if "change" in chat.screen.options():
+        chat.tap("change", "change:goal", "goal:subtle")
+    assert "hair" in chat.session.closed()
+
+
+def test_start_does_not_put_away_whether_it_is_happening_now():
+    chat = Chat().to_review("hair").cry(Level.ASK).start("skin")
+    assert chat.said == ["now"]
+
+
+def test_another_joint_has_its_own_health_answers():
+    chat = Chat().to_review("joint").tap("change", "change:joint", "joint:hip")
+    assert chat.session.state == "stop"
+    asked = {line["flag"] for line in chat.screen.data["lines"]}
+    assert asked == {"RF18", "RF20", "RF21"}
+
+
+def test_a_health_fact_told_in_passing_is_added_only_if_the_person_says_so():
+    chat = Chat().to_review("hair").tap("show").write("…", Reading(flag="RF10"))
+    assert chat.said == ["told_flag"]
+    assert not chat.session.closed()
+    chat.tap("add_flag")
+    assert "hair" in chat.session.closed()
+    assert chat.said[-1] == "held"
+    chat = Chat().to_review("hair").write("…", Reading(flag="RF02")).tap("away")
+    assert chat.session.state == "review"
+    assert not chat.session.closed()
+
+
+def test_clear_lifts_what_the_note_named_and_nothing_more():
+    chat = held()
+    hold = chat.call.ref
+    alarm = chat.cry().call.ref
+    chat.give(StaffCleared("Maria", "seen", 7, alarm))
+    assert not chat.session.stopped
+    assert "hair" in chat.session.closed()
+    chat.give(StaffCleared("Maria", "seen", 8, hold))
+    assert not chat.session.closed()
+
+
+def test_every_message_beside_prp_is_taken_back_with_the_plan_it_shows():
+    chat = Chat().to_review("hair").tap("show", "beside")
+    beside = chat.session.live
+    chat.write("asdf")
+    chat.tap("another", "area:skin", "fit", *ANSWERS["skin"], "earlier:bad_reaction")
+    edits = {e.edits for e in chat.effects if isinstance(e, Say)}
+    assert beside in edits
+
+
+def test_without_a_team_the_person_says_that_help_has_come():
+    chat = Chat(LONELY_HOUSE).to_review("hair", "agree:plan").cry()
+    assert chat.start().said == ["stopped"]
+    assert chat.tap("got_help").session.stopped == ""
+
+
+def test_an_area_the_clinic_closed_since_is_left_politely():
+    chat = Chat().to_review("joint")
+    closed = House(load_book(closed_areas={"joint"}), has_staff=True)
+    chat.house = closed
+    assert chat.write("hello").said[-1] == "areas"
+
+
+def test_what_led_to_the_question_whether_it_is_now_reaches_the_team_either_way():
+    chat = Chat().start().tap("person").cry(Level.ASK).tap("no")
+    assert chat.staff == ["question"]
+    chat = Chat().start().tap("person").cry(Level.ASK).tap("yes")
+    assert chat.call.data["text"]

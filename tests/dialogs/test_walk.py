@@ -72,7 +72,7 @@ def some_input(session: Session, house, chance: random.Random) -> Input:
             return Chose(serial, chance.choice([*options, "", "show", "tick:RF99:yes"]))
         case "command":
             names = ["help", "person", "ask", "privacy", "restart", "cancel", "what"]
-            return Commanded(chance.choice(names))
+            return Commanded(chance.choice([*names, "stop"]))
         case "start":
             return Started(chance.choice(["", "hair", "joint-c-x", "c-y", "nonsense"]))
         case "other":

@@ -34,7 +34,7 @@ async def main() -> None:
             await ana.sees("We can go on.")
             await ana.tap("Show my plan")
             await ana.sees("A clinician sets your number")
-            await ana.team_sees("1 hold lifted")
+            await ana.team_sees("lifted")
             await page.wait_for_timeout(800)  # the scrolling and the highlight settle
             await page.screenshot(path=PICTURE)
 

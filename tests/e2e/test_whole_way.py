@@ -63,7 +63,7 @@ async def test_a_hold_reaches_the_team_who_clear_it_and_the_plan_opens(tmp_path)
         await ana.sees("Our team can now see")
         await clinic.maria.reply(alert, "/clear spoke with her doctor")
         await ana.sees("Maria of our team has looked at this.")
-        await clinic.staff.wait_for_text("1 hold lifted")
+        await clinic.staff.wait_for_text("lifted")
         await ana.tap("Show my plan")
         await ana.sees("1 to 3 visits")
 
