@@ -128,29 +128,41 @@ class Session:
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read a stored session. Raises UnreadableSession for any other shape."""
         try:
-            if stored["version"] == 1:
-                stored = {**stored, **_SINCE_2}
-            elif stored["version"] != VERSION:
-                raise UnreadableSession(f"version {stored['version']!r}")
-            values = {name: stored[name] for name in cls.__slots__}
-            values["closures"] = tuple(
-                Closure(**{**item, "closes": tuple(item["closes"])})
-                for item in values["closures"]
-            )
-            values["numbered"] = tuple(
-                Numbered(item["ref"], tuple(item["areas"]))
-                for item in values["numbered"]
-            )
-            values["told"] = tuple(values["told"])
-            for name in _MOMENTS:
-                if values[name] is not None:
-                    values[name] = datetime.fromisoformat(values[name])
-            session = cls(**values)
+            session = cls._read(stored)
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            raise UnreadableSession(type(fault).__name__) from fault
+            anew = cls._rescued(stored)
+            raise UnreadableSession(type(fault).__name__, anew) from fault
         if session.state not in STATES or session.over not in OVERLAYS:
-            raise UnreadableSession(f"{session.state}/{session.over}")
+            what = f"{session.state}/{session.over}"
+            raise UnreadableSession(what, cls._rescued(stored))
         return session
+
+    @classmethod
+    def _read(cls, stored: Mapping[str, Any]) -> Self:
+        if stored["version"] == 1:
+            stored = {**stored, **_SINCE_2}
+        elif stored["version"] != VERSION:
+            raise ValueError("version")
+        values = {name: stored[name] for name in cls.__slots__}
+        values["closures"] = _closures(stored["closures"])
+        values["numbered"] = tuple(
+            Numbered(item["ref"], tuple(item["areas"])) for item in values["numbered"]
+        )
+        values["told"] = tuple(values["told"])
+        for name in _MOMENTS:
+            if values[name] is not None:
+                values[name] = datetime.fromisoformat(values[name])
+        return cls(**values)
+
+    @classmethod
+    def _rescued(cls, stored: Mapping[str, Any]) -> Self | None:
+        """A new session that keeps what holds a plan or stopped the chat."""
+        try:
+            anew = cls(closures=_closures(stored["closures"]))
+            stopped = str(stored["stopped"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+        return anew.with_(stopped=stopped, over="stopped" if stopped else "none")
 
     @classmethod
     def new(cls, now: datetime) -> Self:
@@ -175,3 +187,9 @@ class Session:
 def _fields_of(item: Session | Closure | Numbered) -> dict[str, Any]:
     """Its fields by name, as they are."""
     return {name: getattr(item, name) for name in item.__slots__}
+
+
+def _closures(stored: Any) -> tuple[Closure, ...]:
+    return tuple(
+        Closure(**{**item, "closes": tuple(item["closes"])}) for item in stored
+    )

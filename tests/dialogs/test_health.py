@@ -10,9 +10,11 @@ from dialogs import (
     Level,
     Reading,
     Say,
+    Session,
     StaffCleared,
     StaffReplied,
     Undelivered,
+    UnreadableSession,
 )
 from dialogs.screens import numbers_on
 from exoplan import load_book
@@ -304,3 +306,12 @@ def test_what_led_to_the_question_whether_it_is_now_reaches_the_team_either_way(
     assert chat.staff == ["question"]
     chat = Chat().start().tap("person").cry(Level.ASK).tap("yes")
     assert chat.call.data["text"]
+
+
+def test_what_holds_a_plan_survives_a_session_that_cannot_be_read():
+    stored = held().session.to_json()
+    with pytest.raises(UnreadableSession) as caught:
+        Session.from_json({**stored, "state": "a place of another release"})
+    anew = caught.value.begun_anew
+    assert isinstance(anew, Session)
+    assert anew.closed() == held().session.closed()
