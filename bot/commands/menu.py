@@ -9,6 +9,7 @@ import typer
 
 from bot.commands.chat import chat
 from bot.commands.check import check
+from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
 from bot.commands.init import init
@@ -49,3 +50,4 @@ def exoplan(
 
 for _command in (demo, init, check, run, plan, chat, diagram):
     menu.command()(_command)
+menu.add_typer(db)

@@ -30,6 +30,9 @@ def test_every_option_is_documented_and_every_documented_one_is_there(
     terminal, command
 ):
     shown = terminal.run(command, "--help").out
+    for under in re.findall(r"^│ (\w+) ", shown.partition("Commands")[2], re.M):
+        assert f"`exoplan {command} {under}`" in SECTIONS[command]
+        shown += terminal.run(command, under, "--help").out
     options = set(re.findall(r"--[a-z][a-z-]*", shown)) - {"--help"}
     assert set(re.findall(r"`(--[a-z-]+)`", SECTIONS[command])) == options
 
