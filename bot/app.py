@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Storefront, Telegram
 from bot.clinic import ClinicProfile, missing_for_run
@@ -19,21 +22,29 @@ from bot.config import Settings
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
+from bot.gates import LocalGates, SharedGates
 from bot.handle import Turns
 from bot.inbox import Intake, Polling, Worker
-from bot.keys import KeyStore, master_key
+from bot.keys import DESTROYED, KeyStore, master_key
 from bot.marks import Marks
 from bot.message import Renders
 from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.read import Reader
+from bot.replica import CALLS, TURNS, Replica
+from bot.retention import Retention
+from bot.rights import Rights
+from bot.roles import Roles
+from bot.seals import hold_together
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
 
 if TYPE_CHECKING:
+    from bot.watch import Watch
     from bot.web.site import Site
 
 STOP_SECONDS = 3.0  # for calls under way when the program is told to stop
+FINISH_SECONDS = 1.0  # to write down what became of them
 FIRST_PAUSE = 0.5  # seconds before Telegram is greeted again; doubled with each try
 LONGEST_PAUSE = 30.0  # seconds
 
@@ -80,6 +91,7 @@ class App:
         self._settings = settings
         self._voice = voice
         self._clock = clock or RealClock()
+        self._profile = profile
         self._room = StaffRoom(profile.staff_chat)
         self._stop = asyncio.Event()
         self._figures = Figures()
@@ -114,20 +126,30 @@ class App:
                 ),
             )
             open_files.append(keys.close)
+            await store.write(lambda connection: hold_together(connection, keys))
             await store.write(room.recall)
             telegram = await open_things.enter_async_context(
                 Telegram(settings.token.get_secret_value(), settings.api_url)
             )
-            desk = Desk(keys, next(iter(self._voice.renderers.values())), room)
+            profile = self._profile
+            roles = Roles(keys, enforced=profile.staff_roles == "on")
+            renderers = self._voice.renderers
+            desk = Desk(keys, next(iter(renderers.values())), room, roles)
+            copies = profile.retention.key_backup_days
             turns = Turns(
                 keys=keys,
                 conversation=self._voice.conversation,
                 reader=self._voice.reader,
-                renderers=self._voice.renderers,
+                renderers=renderers,
                 desk=desk,
                 room=room,
+                roles=roles,
+                rights=Rights(keys, renderers, roles.subject, copies),
             )
-            marks = Marks(store, keys, clock, wake=lambda: worker.wake())
+            replica = Replica(
+                store, clock, lambda doubted: sender.look(doubted), room.recall
+            )
+            marks = Marks(store, keys, clock, replica, wake=lambda: worker.wake())
 
             async def moved(chat_id: int) -> None:
                 room.current = chat_id
@@ -139,6 +161,8 @@ class App:
                 keys=keys,
                 clock=clock,
                 marks=marks,
+                replica=replica,
+                gates=SharedGates(store) if store.shared else LocalGates(),
                 call=telegram.call,
                 moved=moved,
                 figures=self._figures,
@@ -146,12 +170,28 @@ class App:
                 chat_rate=settings.chat_rate,
             )
             worker = Worker(store, turns, sender, room, clock, self._figures)
-            intake = Intake(keys, desk, room)
+            tell = partial(replica.tell, what=TURNS)
+            intake = Intake(keys, desk, room, tell)
             polling = Polling(
                 telegram.updates, store, intake, worker, clock, self._figures
             )
-            ways = self._ways(telegram, polling, store, intake, worker, listener)
-            await self._work(telegram, *ways, worker, sender, marks)
+            watch = self._watch(keys, worker, sender)
+            ways = self._ways(telegram, polling, store, intake, worker, listener, watch)
+            await replica.enter()
+            retention = Retention(
+                store,
+                keys,
+                clock,
+                worker.wake,
+                days=profile.retention.intake_days,
+                key_copies=settings.key_backups,
+                key_copy_days=copies,
+            )
+            loops = [marks.run, replica.run, retention.run]
+            if watch is not None:
+                loops.append(watch.run)
+            await self._work(telegram, *ways, worker, sender, loops)
+            await self._finish(sender, replica)
 
     def _listener(self) -> socket.socket | None:
         """The socket of the listening address, where there is one."""
@@ -162,6 +202,28 @@ class App:
 
         return listening(*address)
 
+    def _watch(self, keys: KeyStore, worker: Worker, sender: Sender) -> Watch | None:
+        """What listens to other replicas; None where there can be none."""
+        database = self._settings.database
+        if isinstance(database, Path):
+            return None
+        from bot.watch import Watch  # loads a driver few need
+
+        def hear(what: str) -> None:
+            if what == TURNS:
+                worker.wake()
+            elif what == CALLS:
+                sender.look()
+            elif what.startswith(DESTROYED):
+                keys.forget(what.removeprefix(DESTROYED))
+
+        def missed() -> None:
+            keys.forget()
+            worker.wake()
+            sender.look()
+
+        return Watch(database, hear, missed)
+
     def _ways(
         self,
         telegram: Telegram,
@@ -170,12 +232,14 @@ class App:
         intake: Intake,
         worker: Worker,
         listener: socket.socket | None,
+        watch: Watch | None,
     ) -> tuple[Receive, Site | None]:
         """How updates come in, and the site where something listens."""
         settings, clock, figures = self._settings, self._clock, self._figures
+        poll = partial(watch.in_turn, polling.run) if watch else polling.run
 
         if listener is None:
-            return polling.run, None
+            return poll, None
         # Here, not above: it takes longer to load than a bot that polls takes to start.
         from bot.web.health import Health, Receiving
         from bot.web.site import Site
@@ -184,9 +248,10 @@ class App:
         if not settings.webhook_url:
 
             def polled() -> Receiving:
-                return Receiving("polling", polling.last_poll_at)
+                by = "polling" if watch is None or watch.polls else "standby"
+                return Receiving(by, polling.last_poll_at)
 
-            return polling.run, Site(listener, Health(store, clock, polled), figures)
+            return poll, Site(listener, Health(store, clock, polled), figures)
         url, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
         posted = Posted(url, lambda: telegram.post_to(url, secret), telegram.posting)
         door = Door(store, intake, clock, figures, worker.wake)
@@ -205,14 +270,14 @@ class App:
         site: Site | None,
         worker: Worker,
         sender: Sender,
-        marks: Marks,
+        others: Sequence[Receive],
     ) -> None:
         """Run the loops; when told to stop, end them from the door inwards."""
         try:
             async with asyncio.TaskGroup() as loops:
                 working = loops.create_task(worker.run())
                 sending = loops.create_task(sender.run())
-                marking = loops.create_task(marks.run())
+                resting = [loops.create_task(run()) for run in others]
                 receiving = loops.create_task(self._receive(telegram, receive))
                 serving = loops.create_task(site.serve()) if site else None
                 await self._stop.wait()
@@ -222,15 +287,25 @@ class App:
                     site.leave()
                     await serving
                 worker.stop()
-                await working
+                await asyncio.wait([working], timeout=STOP_SECONDS)
+                working.cancel()
                 await sender.stop(STOP_SECONDS)
                 sending.cancel()
-                marking.cancel()
+                for one in resting:
+                    one.cancel()
         except BaseExceptionGroup as faults:
             if (known := _known(faults)) is None:
                 raise
             raise known from None
-        await marks.flush()
+
+    async def _finish(self, sender: Sender, replica: Replica) -> None:
+        """Write down what is known; where the store is away, others will find out."""
+        try:
+            async with asyncio.timeout(FINISH_SECONDS):
+                await sender.let_go()
+                await replica.leave()
+        except (TimeoutError, SQLAlchemyError) as fault:
+            log.warning("left_unfinished", fault=type(fault).__name__)
 
     async def _receive(self, telegram: Telegram, receive: Receive) -> None:
         pause = FIRST_PAUSE

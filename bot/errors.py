@@ -8,6 +8,7 @@
     │   ├── StoreUnavailable  the database folder or file cannot be used
     │   ├── AlreadyRunning    another process works on the same database
     │   ├── SchemaTooNew      made by a later release
+    │   ├── Overtaken         others do what this process had to do
     │   └── BackupError       copying, or putting a copy back
     │       ├── NotABackup
     │       ├── TargetNotEmpty
@@ -67,6 +68,10 @@ class AlreadyRunning(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database was made by a later release of Exoplan; upgrade the program:"""
+
+
+class Overtaken(StoreError):
+    """This process was silent for so long that others have taken over."""
 
 
 class BackupError(StoreError):

@@ -1,33 +1,256 @@
-"""How fast messages may leave: all chats together, and each chat by itself."""
+"""How fast messages may leave: all chats together, each group, each chat by itself.
+
+A gate gives slots: moments at which one message may leave. No stretch of time as long
+as its window holds more slots than the gate has, wherever it begins. `LocalGates` keeps
+them in memory, for a process that is alone; `SharedGates` keeps them in the database,
+for all replicas together. A few slots are kept free for emergencies.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
+import heapq
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.store import slots
+from bot.store.engine import Store
 
 PRIVATE_BURST = 20  # messages a chat takes at once before it is paced
 GROUP_PER_MINUTE = 20  # Telegram's limit for a group
+KEPT_FREE = 3  # slots a second for emergencies alone, where there are enough
+AHEAD = 1.0  # seconds; whoever reserved a slot further off may be gone by then
+ASK_AGAIN = 0.05  # seconds, while more wait than there are slots
+STORE_PAUSE = 0.5  # seconds, after the store did not answer
+
+log = structlog.get_logger("gates")
+
+#: Told the slot, by `time.monotonic`.
+Got = Callable[[float], None]
 
 
-class GlobalGate:
-    """At most `rate` slots in any second, wherever that second begins.
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What passes through, and how much of it."""
 
-    Args:
-        rate: slots a second; 0 means no limit. Below one, a slot takes 1/rate seconds.
-    """
+    name: str
+    size: int  #: slots in any window; 0: no limit
+    window: float  #: seconds
+    kept_free: int = 0  #: of these slots, for emergencies alone
 
-    def __init__(self, rate: float) -> None:
-        self._window = 1.0 if rate >= 1 else (1 / rate if rate else 0.0)
-        self._slots: deque[float] = deque(maxlen=max(1, int(rate)))
+    @classmethod
+    def of_bot(cls, rate: float) -> Gate:
+        """All chats together, `rate` messages a second; below one, one in 1/rate."""
+        if not rate:
+            return cls("bot", 0, 0.0)
+        size = max(1, int(rate))
+        kept_free = KEPT_FREE if size > 2 * KEPT_FREE else 0
+        return cls("bot", size, max(1.0, 1 / rate), kept_free)
 
-    def reserve(self, now: float) -> float:
-        """The moment of the next free slot, which is taken by asking."""
-        if not self._window:
-            return now
-        slot = now
-        if len(self._slots) == self._slots.maxlen:
-            slot = max(now, self._slots[0] + self._window)
-        self._slots.append(slot)
+    @classmethod
+    def of_group(cls, lane: str) -> Gate:
+        """One group, as Telegram limits them."""
+        return cls(lane, GROUP_PER_MINUTE, 60.0)
+
+
+class Gates(Protocol):
+    """Gives slots."""
+
+    def ask(self, gate: Gate, urgent: bool, got: Got) -> None:
+        """Have `got` told a slot, at once or when there is one."""
+        ...
+
+    def early(self, connection: Connection, gate: Gate, most: int) -> list[float]:
+        """Up to `most` slots in the transaction that stores what they are for.
+
+        Fewer, or none, where others wait. May be called from any thread.
+        """
+        ...
+
+    def hold(self, gate: Gate, seconds: float) -> None:
+        """Give no slots for so long."""
+        ...
+
+    def forget(self) -> None:
+        """Nobody who asked waits any more."""
+        ...
+
+    async def run(self) -> None:
+        """Serve whoever asked, until cancelled."""
+        ...
+
+
+class LocalGates:
+    """Gates of a process that is alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rings: dict[Gate, _Ring] = {}
+
+    def ask(self, gate: Gate, urgent: bool, got: Got) -> None:
+        """Tell `got` a slot at once; it may lie far ahead."""
+        now = self._clock()
+        if not gate.size:
+            got(now)
+            return
+        ring = self._rings.get(gate)
+        if ring is None:
+            ring = self._rings[gate] = _Ring(gate)
+        got(ring.reserve(now, urgent))
+
+    def early(self, connection: Connection, gate: Gate, most: int) -> list[float]:
+        """None: asking later costs nothing here."""
+        return []
+
+    def hold(self, gate: Gate, seconds: float) -> None:
+        """Nothing: who is alone holds back by itself."""
+
+    def forget(self) -> None:
+        """Nothing: nobody ever waits."""
+
+    async def run(self) -> None:
+        """Nobody ever waits."""
+        await asyncio.Event().wait()
+
+
+class _Ring:
+    """The slots of one gate: each can be reserved again a window later."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._window = gate.window
+        self._kept = [float("-inf")] * gate.kept_free
+        self._open = [float("-inf")] * (gate.size - gate.kept_free)
+
+    def reserve(self, now: float, urgent: bool) -> float:
+        """The moment of the next free slot."""
+        ring = self._open
+        if urgent and self._kept and self._kept[0] < max(now, self._open[0]):
+            ring = self._kept
+        slot = max(now, ring[0])
+        heapq.heapreplace(ring, slot + self._window)
         return slot
+
+
+@dataclass(slots=True)
+class _Asked:
+    gate: Gate
+    urgent: bool
+    got: Got
+
+
+class SharedGates:
+    """Gates of all replicas together."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._asked: list[_Asked] = []
+        self._something = asyncio.Event()
+        self._made: set[Gate] = set()
+        self._holds: dict[Gate, float] = {}
+
+    def ask(self, gate: Gate, urgent: bool, got: Got) -> None:
+        """Have `got` told a slot once one is reserved, soon before it begins."""
+        if not gate.size:
+            got(time.monotonic())
+            return
+        self._asked.append(_Asked(gate, urgent, got))
+        self._something.set()
+
+    def early(self, connection: Connection, gate: Gate, most: int) -> list[float]:
+        """Up to `most` slots at once, unless somebody waits for one."""
+        if not gate.size:
+            return [time.monotonic()] * most
+        if gate not in self._made or any(one.gate == gate for one in [*self._asked]):
+            return []
+        return self._reserve(connection, gate, most, urgent=False)
+
+    def hold(self, gate: Gate, seconds: float) -> None:
+        """Have no replica reserve a slot for so long."""
+        self._holds[gate] = max(seconds, self._holds.get(gate, 0.0))
+        self._something.set()
+
+    def forget(self) -> None:
+        """Nobody who asked waits any more."""
+        self._asked = []
+
+    async def run(self) -> None:
+        """Reserve slots for whoever asked, oldest first, until cancelled."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            asked, holds = [*self._asked], self._holds
+            self._holds = {}
+            try:
+                found = await self._store.write(partial(self._serve, asked, holds))
+            except SQLAlchemyError as fault:
+                log.error("slots_not_reserved", fault=type(fault).__name__)
+                self._holds = {**holds, **self._holds}
+                self._something.set()
+                await asyncio.sleep(STORE_PAUSE)
+                continue
+            for (gate, urgent), moments in found.items():
+                self._made.add(gate)
+                self._give(gate, urgent, moments)
+            if self._asked:
+                self._something.set()
+                if len(self._asked) >= len(asked):
+                    await asyncio.sleep(ASK_AGAIN)
+
+    def _serve(
+        self, asked: list[_Asked], holds: dict[Gate, float], connection: Connection
+    ) -> dict[tuple[Gate, bool], list[float]]:
+        for gate, seconds in holds.items():
+            if gate.size:
+                slots.hold(connection, gate.name, seconds)
+        wanted: dict[tuple[Gate, bool], int] = {}
+        for one in asked:
+            key = one.gate, one.urgent
+            wanted[key] = wanted.get(key, 0) + 1
+        # Emergencies first, and gates always in one order.
+        order = sorted(wanted, key=lambda key: (not key[1], key[0].name))
+        found = {}
+        for gate, urgent in order:
+            if gate not in self._made:
+                slots.make(connection, gate.name, gate.size)
+            most = wanted[gate, urgent]
+            found[gate, urgent] = self._reserve(connection, gate, most, urgent)
+        return found
+
+    def _reserve(
+        self, connection: Connection, gate: Gate, most: int, urgent: bool
+    ) -> list[float]:
+        """Moments by `time.monotonic`."""
+        found = slots.reserve(
+            connection,
+            gate.name,
+            gate.size,
+            gate.window,
+            first=0 if urgent else gate.kept_free,
+            most=most,
+            ahead=AHEAD,
+        )
+        now = time.monotonic()  # read last, so that nothing leaves before its slot
+        return [now + seconds for seconds in found]
+
+    def _give(self, gate: Gate, urgent: bool, moments: list[float]) -> None:
+        left = iter(moments)
+        kept: list[_Asked] = []
+        for one in self._asked:
+            moment = None
+            if one.gate == gate and one.urgent is urgent:
+                moment = next(left, None)
+            if moment is None:
+                kept.append(one)
+            else:
+                one.got(moment)
+        self._asked = kept
 
 
 class ChatPace:

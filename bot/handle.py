@@ -24,29 +24,25 @@ from bot.carry_out import CarryOut
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
 from bot.errors import KeyDestroyed, SealBroken
+from bot.hand import Hand, Stored, store_calls
 from bot.keys import KeyStore, place
-from bot.message import Outgoing, Renders
+from bot.message import Renders
 from bot.read import Reader, callback_id, read_note
-from bot.store import inbox, outbox, people, sessions
+from bot.rights import ERASE, Rights
+from bot.roles import INVITE, Roles
+from bot.store import audit, inbox, people, sessions
+from bot.store import rights as store_rights
 from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
 from bot.turn import Person, Turn
 from dialogs.effects import Effect
 from dialogs.errors import UnreadableSession
-from dialogs.inputs import Input, Left
+from dialogs.inputs import Input, Left, Started
 
 LANES_PER_TRANSACTION = 20
 MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
 RETRY_AFTER = (timedelta(milliseconds=200), timedelta(seconds=2))
 MAX_REASON = 200  # letters kept of why
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A call that is on disk and waits to be sent."""
-
-    id: int  #: row in the outbox
-    outgoing: Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,8 @@ class Taken:
 
     turns: int = 0
     kept: tuple[datetime, ...] = ()  #: when each that came to its end had come in
-    stored: tuple[Stored, ...] = ()  #: in the order to be sent
+    erased: tuple[str, ...] = ()  #: why each person who was erased was
+    stored: tuple[Stored, ...] = ()  #: in the order to be sent; some may be left
     failures: tuple[Failure, ...] = ()
     staff_chat: int | None = None  #: the staff group has moved here
     next_retry: datetime | None = None  #: asked for only when nothing was waiting
@@ -87,12 +84,17 @@ class Turns:
         renderers: Mapping[str, Renders],
         desk: Desk,
         room: StaffRoom,
+        roles: Roles,
+        rights: Rights,
     ) -> None:
         self._keys = keys
+        self._roles = roles
+        self._rights = rights
         self._conversation = conversation
         self._reader = reader
         self._languages = tuple(renderers)
-        self._carry_out = CarryOut(renderers, renderers[self._languages[0]], room)
+        staff = renderers[self._languages[0]]
+        self._carry_out = CarryOut(keys, renderers, staff, room, roles)
         self._desk = desk
         self._room = room
 
@@ -101,13 +103,13 @@ class Turns:
         connection: Connection,
         now: datetime,
         lanes: int = LANES_PER_TRANSACTION,
-        hand_over: bool = True,
+        hand: Hand | None = None,
     ) -> Taken:
         """Take a turn in each of the lanes that have waited longest.
 
         Args:
-            hand_over: the calls go to the sender of this process at once, so they are
-                stored as being sent.
+            hand: where the calls go at once, so that they are stored as being sent;
+                None: they are left in the table.
         """
         rows = inbox.heads(connection, now, lanes)
         if not rows:
@@ -127,16 +129,17 @@ class Turns:
                 turns.append(self._failed(row, failed, known, now))
         try:
             with connection.begin_nested():
-                stored = self._write(connection, turns, now, hand_over)
+                stored = self._write(connection, turns, now, hand)
         except IntegrityError:  # one of them repeats a name; the others are good
             stored = []
             for turn in turns:
                 stored += self._write_alone(
-                    connection, turn, known, now, hand_over, failures
+                    connection, turn, known, now, hand, failures
                 )
         return Taken(
             turns=len(rows),
             kept=tuple(t.row.received_at for t in turns if t.ended),
+            erased=tuple(t.why_erased for t in turns if t.why_erased),
             stored=tuple(stored),
             failures=tuple(failures),
             staff_chat=next((t.staff_chat for t in turns if t.staff_chat), None),
@@ -154,19 +157,27 @@ class Turns:
             raise ValueError("a row that waits has no body")
         at = place("inbox", "body", row.key)
         if row.person_id is None:
-            update = orjson.loads(self._keys.open(self._keys.house, at, row.body))
-            self._desk.handle(connection, turn, update, now)
+            body = orjson.loads(self._keys.open(self._keys.house, at, row.body))
+            if row.key.startswith(ERASE):
+                self._rights.end(connection, turn, body, now)
+            else:
+                self._desk.handle(connection, turn, body, now)
             return turn
         stored = known[row.person_id]
         try:
             body = orjson.loads(self._keys.open(stored.key_id, at, row.body))
-            self._patient(turn, stored, body, now)
+            self._patient(connection, turn, stored, body, now)
         except KeyDestroyed:
             return Turn(row)  # erased meanwhile: there is nobody to answer
         return turn
 
     def _patient(
-        self, turn: Turn, stored: PersonRow, body: Mapping[str, Any], now: datetime
+        self,
+        connection: Connection,
+        turn: Turn,
+        stored: PersonRow,
+        body: Mapping[str, Any],
+        now: datetime,
     ) -> None:
         session, generation = self._session(turn, stored, now)
         person = self._person(stored, generation)
@@ -175,6 +186,8 @@ class Turns:
         if turn.row.key.startswith("tg:"):
             given = self._reader.read(body, lambda: self._conversation.screen(session))
             query_id = callback_id(body)
+            if isinstance(given, Started) and given.payload.startswith(INVITE):
+                given = self._invited(connection, turn, person, given, now)
             if isinstance(given, Left):
                 turn.blocked[person.id] = now
                 person = replace(person, reachable=False)
@@ -191,6 +204,9 @@ class Turns:
         if lost:
             self._carry_out.apologise(turn, person, "lost_place")
         self._carry_out.effects(effects, turn, person, query_id, now)
+        kept = self._conversation.put_away(session)
+        if turn.wants_copy:
+            self._rights.copy(connection, turn, person, kept, now)
         if given is not None or lost:
             turn.session = {
                 "person_id": person.id,
@@ -198,10 +214,27 @@ class Turns:
                 "body": self._keys.seal(
                     person.key_id,
                     _session_place(person.id, generation),
-                    orjson.dumps(self._conversation.put_away(session)),
+                    orjson.dumps(kept),
                 ),
                 "updated_at": now,
             }
+
+    def _invited(
+        self,
+        connection: Connection,
+        turn: Turn,
+        person: Person,
+        given: Started,
+        now: datetime,
+    ) -> Started | None:
+        """Make a member of whoever brings a good link; any other says nothing."""
+        role = self._roles.redeem(
+            connection, given.payload, person.chat_id, person.name, now
+        )
+        if role is None:
+            return Started()
+        self._carry_out.apologise(turn, person, "joined", {"role": role})
+        return None
 
     def _session(self, turn: Turn, stored: PersonRow, now: datetime) -> tuple[Any, int]:
         """The session and its generation; what cannot be read is put aside whole."""
@@ -219,7 +252,8 @@ class Turns:
                 "reason": f"{type(fault).__name__}: {fault}"[:MAX_REASON],
                 "at": now,
             }
-            return self._conversation.begin(now), stored.generation + 1
+            anew = getattr(fault, "begun_anew", None) or self._conversation.begin(now)
+            return anew, stored.generation + 1
 
     def _person(self, stored: PersonRow, generation: int) -> Person:
         at = place("people", "contact", stored.key_id)
@@ -264,32 +298,35 @@ class Turns:
         turn: Turn,
         known: Mapping[int, PersonRow],
         now: datetime,
-        hand_over: bool,
+        hand: Hand | None,
         failures: list[Failure],
     ) -> list[Stored]:
         try:
             with connection.begin_nested():
-                return self._write(connection, [turn], now, hand_over)
+                return self._write(connection, [turn], now, hand)
         except IntegrityError as fault:
             failed = _failure(turn.row, fault)
             failures.append(failed)
             instead = self._failed(turn.row, failed, known, now)
             with connection.begin_nested():
-                return self._write(connection, [instead], now, hand_over)
+                return self._write(connection, [instead], now, hand)
 
     def _write(
         self,
         connection: Connection,
         turns: Sequence[Turn],
         now: datetime,
-        hand_over: bool,
+        hand: Hand | None,
     ) -> list[Stored]:
-        outgoing = [call for turn in turns for call in turn.outgoing]
-        numbers: list[int] = []
-        if outgoing:
-            status = "sending" if hand_over else "pending"
-            rows = [self._outbox_row(call, status, now) for call in outgoing]
-            numbers = outbox.add(connection, rows)
+        calls = [(call, turn.row.lane) for turn in turns for call in turn.outgoing]
+        stored = store_calls(
+            connection,
+            self._keys,
+            [call for call, _ in calls],
+            [lane for _, lane in calls],
+            hand,
+            now,
+        )
         if aside := [turn.set_aside for turn in turns if turn.set_aside]:
             sessions.set_aside(connection, aside)
         if kept := [turn.session for turn in turns if turn.session]:
@@ -298,6 +335,12 @@ class Turns:
             people.record_consents(connection, consents)
         if incoming := [row for turn in turns for row in turn.incoming]:
             inbox.add(connection, incoming)
+        if adverse := [row for turn in turns for row in turn.adverse]:
+            store_rights.record_adverse(connection, adverse)
+        entries = [entry for turn in turns for entry in turn.audit]
+        audit.append(connection, self._roles.keyed, entries)
+        for turn in turns:
+            self._rights.carry_out(connection, turn)
         for turn in turns:
             if turn.blocked:
                 people.mark_blocked(connection, turn.blocked)
@@ -309,27 +352,7 @@ class Turns:
                 inbox.set_aside(connection, turn.row.id, turn.given_up, now)
         if done := [turn.row.id for turn in turns if turn.ended]:
             inbox.done(connection, done, now)
-        return [Stored(n, o) for n, o in zip(numbers, outgoing, strict=True)]
-
-    def _outbox_row(
-        self, outgoing: Outgoing, status: str, now: datetime
-    ) -> dict[str, Any]:
-        at = place("outbox", "body", outgoing.key)
-        return {
-            "key": outgoing.key,
-            "lane": outgoing.lane,
-            "about_person": outgoing.about_person,
-            "method": outgoing.call.method,
-            "body": self._keys.seal(outgoing.key_id, at, outgoing.call.body),
-            "refers_to": outgoing.refers_to,
-            "kind": outgoing.call.kind,
-            "report": outgoing.report,
-            "urgent": outgoing.urgent,
-            "status": status,
-            "attempts": 0,
-            "uncertain": 0,
-            "created_at": now,
-        }
+        return stored
 
 
 def _session_place(person: int, generation: int) -> bytes:

@@ -34,17 +34,29 @@ from bot.turn import inbox_row, person_lane
 MAX_CONFLICTS = 4  # in a row, before another program is taken to be at work
 FIRST_PAUSE = 0.5  # seconds after a first failure; doubled with each
 LONGEST_PAUSE = 30.0  # seconds
+LOOK_EVERY = 2.0  # seconds between two looks at the table, where others may add to it
 
 log = structlog.get_logger("inbox")
 
 
 class Intake:
-    """Puts updates into the inbox, each sealed for whom it is from."""
+    """Puts updates into the inbox, each sealed for whom it is from.
 
-    def __init__(self, keys: KeyStore, desk: Desk, room: StaffRoom) -> None:
+    Args:
+        tell: has other replicas look at the inbox, once the transaction is committed.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        desk: Desk,
+        room: StaffRoom,
+        tell: Callable[[Connection], None] = lambda connection: None,
+    ) -> None:
         self._keys = keys
         self._desk = desk
         self._room = room
+        self._tell = tell
 
     def store(
         self, connection: Connection, updates: Sequence[Update], now: datetime
@@ -72,6 +84,7 @@ class Intake:
                 rows.append(inbox_row(self._keys, key, lane, None, house, body, now))
         if rows:
             inbox.add(connection, rows)
+            self._tell(connection)
 
     def _people(
         self, connection: Connection, chats: Mapping[int, Origin], now: datetime
@@ -157,10 +170,19 @@ class Worker:
                 await self._rest(taken.next_retry)
 
     async def _take(self) -> Taken:
-        now, hand_over = self._clock.now(), self._sender.takes_more()
-        taken = await self._store.write(
-            lambda connection: self._turns.take(connection, now, hand_over=hand_over)
-        )
+        now, hand = self._clock.now(), self._sender.hand_for_turns()
+        tried: list[Taken] = []
+
+        def take(connection: Connection) -> Taken:
+            tried[:] = [self._turns.take(connection, now, hand=hand)]
+            return tried[0]
+
+        try:
+            taken = await self._store.write(take)
+        except SQLAlchemyError:
+            if tried and tried[0].stored:  # the commit may have been lost, or its news
+                await self._sender.recover(tried[0].stored)
+            raise
         if taken.staff_chat is not None:
             self._room.current = taken.staff_chat
             log.warning("staff_group_moved", chat=taken.staff_chat)
@@ -172,26 +194,27 @@ class Worker:
                 reason=failure.reason,
                 set_aside=failure.set_aside,
             )
-        if hand_over:
-            self._sender.hand(taken.stored)
+        self._sender.hand(taken.stored)
         return taken
 
     def _count(self, taken: Taken) -> None:
         figures, now = self._figures, self._clock.now()
         figures.turns["kept"] += len(taken.kept)
+        figures.erased.update(taken.erased)
         for received in taken.kept:
             figures.committed.add((now - received).total_seconds())
         for failure in taken.failures:
             figures.turns["set_aside" if failure.set_aside else "retried"] += 1
 
     async def _rest(self, until: datetime | None) -> None:
-        seconds = None
+        seconds = LOOK_EVERY
         if until is not None:
-            seconds = max(0.01, (until - self._clock.now()) / timedelta(seconds=1))
+            wait = (until - self._clock.now()) / timedelta(seconds=1)
+            seconds = max(0.01, min(wait, LOOK_EVERY))
         try:
             await asyncio.wait_for(self._woken.wait(), seconds)
         except TimeoutError:
-            return  # what was put off may be tried now
+            return  # what was put off may be tried now, or somebody else put it there
 
 
 class Polling:

@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.errors import KeyDestroyed
+from bot.errors import KeyDestroyed, Overtaken
 from bot.keys import KeyStore
 from bot.parcel import Parcel
+from bot.replica import Replica
 from bot.store import inbox, outbox, people
 from bot.store.engine import Store
 from bot.turn import incoming_input, person_lane
@@ -49,11 +50,17 @@ class Marks:
     """Writes outcomes down. Nothing is lost while the store is away."""
 
     def __init__(
-        self, store: Store, keys: KeyStore, clock: Clock, wake: Callable[[], None]
+        self,
+        store: Store,
+        keys: KeyStore,
+        clock: Clock,
+        replica: Replica,
+        wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._replica = replica
         self._wake = wake
         self._batch = _Batch()
         self._something = asyncio.Event()
@@ -107,11 +114,33 @@ class Marks:
             batch, self._batch = self._batch, _Batch()
             if batch.sent or batch.failed:
                 now = self._clock.now()
-                await self.durably(
-                    lambda connection: self._keep(connection, batch, now)
-                )
+                try:
+                    await self.owning(lambda c: self._keep(c, batch, now))
+                except Overtaken:  # whoever took over finds out by themselves
+                    return
             if batch.reports:
                 self._wake()
+
+    def forget(self) -> None:
+        """What is not written down yet is no longer ours to tell."""
+        self._batch = _Batch()
+
+    async def owning(self, run: Callable[[Connection], Result]) -> Result:
+        """The same as `durably`, and only while this replica owns what it has.
+
+        Raises:
+            Overtaken: it does not any more; nothing was written.
+        """
+
+        def fenced(connection: Connection) -> Result:
+            self._replica.fence(connection)
+            return run(connection)
+
+        try:
+            return await self.durably(fenced)
+        except Overtaken:
+            self._replica.struck_off()
+            raise
 
     async def durably(self, run: Callable[[Connection], Result]) -> Result:
         """The result of `run` once it is on disk, however long the store is away."""

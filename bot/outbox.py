@@ -1,37 +1,47 @@
 """What goes out: every stored call, in the order of its chat, until Telegram has it.
 
 Calls are handed over in memory right after their commit; the table is there for the
-next process. Everything unsent up to one row number is in hand, everything above it is
-only in the table: what does not fit in hand is left there and fetched later.
+next process. What is in hand belongs to this replica, in the table as well. What does
+not fit in hand, or follows something in another replica's hand, is left to whoever may
+take it (`bot/store/outbox.py`), and is taken from the table later.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from random import uniform
+from typing import Any
 
 import orjson
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.errors import SealError, Unreachable
-from bot.gates import GROUP_PER_MINUTE, PRIVATE_BURST, ChatPace, GlobalGate
-from bot.handle import Stored
+from bot.errors import Overtaken, SealError, Unreachable
+from bot.gates import PRIVATE_BURST, ChatPace, Gate, Gates
+from bot.hand import Hand, Stored
 from bot.keys import KeyStore
 from bot.marks import Marks
 from bot.metrics import Figures
 from bot.parcel import Lane, Parcel
+from bot.replica import CALLS, Replica
 from bot.store import outbox
 from bot.store.engine import Store
-from bot.store.outbox import OutboxRow
+from bot.store.outbox import TakenRows
 from bot.verdict import Answer, Gone, Later, Lost, Moved, Refused, Sent, Verdict, judge
 
 MAX_IN_HAND = 5_000  # calls in memory; what is above stays in the table
-REFILL = 1_000  # calls fetched at once
+REFILL = 500  # calls fetched at once
+LOOK_EVERY = 2.0  # seconds between two looks at the table, where others may leave calls
+LOOK_SOON = 0.2  # seconds, where something was seen that cannot be taken yet
+STALE = 0.5  # seconds after which a slot that was not used is reserved anew
 MAX_KNOWN_MESSAGES = 20_000  # numbers of messages kept in memory
 MAX_PACES = 10_000  # chats whose pace is remembered before the rested are forgotten
 MAX_DOUBLINGS = 10  # of a pause; more would only overflow
@@ -48,6 +58,8 @@ class Sender:
 
     Args:
         marks: where outcomes are written down.
+        replica: who owns what is in hand.
+        gates: give the slots in which messages leave.
         call: makes one call of the Bot API.
         moved: told the staff group's new number when Telegram moved it.
         figures: what is counted.
@@ -62,6 +74,8 @@ class Sender:
         keys: KeyStore,
         clock: Clock,
         marks: Marks,
+        replica: Replica,
+        gates: Gates,
         call: Callable[[str, bytes], Awaitable[Answer]],
         moved: Callable[[int], Awaitable[None]],
         figures: Figures,
@@ -75,7 +89,9 @@ class Sender:
         self._call = call
         self._moved = moved
         self._figures = figures
-        self._gate = GlobalGate(rate)
+        self._replica = replica
+        self._gates = gates
+        self._gate = Gate.of_bot(rate)
         self._chat_rate = chat_rate
         self._paces: dict[str, ChatPace] = {}
         self._lanes: dict[str, Lane] = {}
@@ -84,10 +100,9 @@ class Sender:
         self._held_all_until = 0.0
         self._held_lately: dict[str, float] = {}
         self._in_hand = 0
-        self._behind = True  # rows may lie in the table alone
-        self._catching_up = False  # the last of them are being fetched
-        self._handed: list[Parcel] = []  # meanwhile, by turns
-        self._last_row = 0  # nothing up to here is in the table alone
+        self._behind = True  # calls may lie in the table for us to take
+        self._left = 0  # times that some may have been left there
+        self._looked_up_to = 0  # row of the table, while it is looked through
         self._eased = asyncio.Event()
         self._stopping = False
         self._broken: asyncio.Future[None] | None = None
@@ -99,88 +114,131 @@ class Sender:
             TokenRefused: the token was taken back.
         """
         self._broken = asyncio.get_running_loop().create_future()
-        doubts = await self._marks.durably(outbox.resolve_doubts)
-        if doubts:
-            self._figures.uncertain += doubts
-            log.warning("sends_in_doubt_repeated", messages=doubts)
-        while True:
-            while self._behind and self._in_hand < MAX_IN_HAND:
-                if await self._fetch() < REFILL:
-                    await self._catch_up()
-            self._eased.clear()
-            eased = asyncio.ensure_future(self._eased.wait())
-            try:
-                await asyncio.wait(
-                    (eased, self._broken), return_when=asyncio.FIRST_COMPLETED
-                )
-            finally:
-                eased.cancel()
-            if self._broken.done():
-                self._broken.result()
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._gates.run())
+            while True:
+                if self._replica.overtaken.is_set():
+                    await self._begin_anew()
+                while self._behind and self._in_hand < MAX_IN_HAND:
+                    await self._fetch()
+                await self._until_something_changes()
 
-    def takes_more(self) -> bool:
-        """Whether the calls of the next turn fit in hand.
+    def look(self, doubted: int = 0) -> None:
+        """Calls may lie in the table; so many of them may come twice."""
+        self._figures.uncertain += doubted
+        self._left += 1
+        self._behind = True
+        self._eased.set()
 
-        If not, they are left in the table, and must not be handed over.
-        """
-        if self._in_hand >= MAX_IN_HAND and not self._catching_up:
+    def hand_for_turns(self) -> Hand | None:
+        """Where the calls of the next turns go; None: they are left in the table."""
+        if self._in_hand >= MAX_IN_HAND or not self._replica.holds():
+            self._left += 1
             self._behind = True
-            self._eased.set()
-        return self._catching_up or not self._behind
+            return None
+        return Hand(
+            owner=self._replica.number,
+            beside=self._store.shared or self._behind,
+            owns=self._replica.owns,
+            leave=partial(self._replica.tell, what=CALLS),
+            slots=lambda connection, most: self._gates.early(
+                connection, self._gate, most
+            ),
+        )
 
     def hand(self, stored: Iterable[Stored]) -> None:
         """Send these as soon as the order of their chats allows."""
-        now = self._clock.now()
-        parcels = [Parcel.from_turn(one, now) for one in stored]
-        if self._catching_up:  # older ones are still on their way from the table
-            self._handed.extend(parcels)
-            return
-        for parcel in parcels:
-            self._put(parcel)
+        now, left = self._clock.now(), False
+        for one in stored:
+            if one.owner == self._replica.number:
+                self._put(Parcel.from_turn(one, now))
+            left = left or one.owner is None
+        if left:
+            self.look()
+
+    async def recover(self, stored: Sequence[Stored]) -> None:
+        """Send those of these that are there: their commit was not confirmed."""
+        keys = [one.outgoing.key for one in stored]
+        me = self._replica.number
+        written = await self._marks.durably(lambda c: outbox.written(c, me, keys))
+        self.hand(one for one in stored if one.outgoing.key in written)
 
     async def stop(self, seconds: float) -> None:
-        """Let the calls under way come to their end; leave the rest in the table."""
+        """Let the calls under way come to their end, and begin no others."""
         self._stopping = True
         for lane in self._lanes.values():
             lane.changed.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
-        late = [*self._tasks]
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._cancel_calls()
+
+    async def let_go(self) -> None:
+        """Write down what became of the calls, and leave the rest in the table."""
+        await self._marks.flush()
         untried = [
             parcel.id
             for lane in self._lanes.values()
             for parcel in lane.all()
-            if parcel.claimed and not parcel.tried
+            if not parcel.tried
         ]
         if untried:
-            await self._store.write(lambda c: outbox.let_go(c, untried))
-        await self._marks.flush()
+            with suppress(Overtaken):
+                await self._marks.owning(lambda c: outbox.let_go(c, untried))
 
-    async def _catch_up(self) -> None:
-        """Fetch the last of what is in the table alone, while turns go on.
+    async def _cancel_calls(self) -> None:
+        late = [*self._tasks]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
-        From the first line on, turns hand over again. The writer works in order, so
-        what was left in the table by then is found by the fetch that follows.
-        """
-        self._catching_up = True
-        while await self._fetch() == REFILL:
-            continue
-        self._behind = self._catching_up = False
-        handed, self._handed = self._handed, []
-        for parcel in handed:
-            self._put(parcel)
+    async def _begin_anew(self) -> None:
+        """Others have taken over what was in hand; go on with empty hands."""
+        await self._cancel_calls()
+        self._lanes.clear()
+        self._in_hand = 0
+        self._gates.forget()
+        self._marks.forget()
+        while True:
+            try:
+                await self._replica.enter()
+                return
+            except SQLAlchemyError as fault:
+                log.error("replica_not_entered", fault=type(fault).__name__)
+                await asyncio.sleep(FIRST_PAUSE)
 
-    async def _fetch(self) -> int:
-        """Take some of what is in the table alone; how many rows there were."""
-        after, now, moment = self._last_row, self._clock.now(), _now()
+    async def _until_something_changes(self) -> None:
+        assert self._broken is not None
+        self._eased.clear()
+        waits: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self._eased.wait()),
+            asyncio.ensure_future(self._replica.overtaken.wait()),
+        ]
+        try:
+            # Where others may leave calls behind, somebody has to look at times.
+            await asyncio.wait(
+                (*waits, self._broken),
+                timeout=LOOK_EVERY if self._store.shared else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for one in waits:
+                one.cancel()
+        if self._broken.done():
+            self._broken.result()
+        if self._store.shared:
+            self._behind = True
 
-        def fetch(connection: Connection) -> tuple[list[OutboxRow], list[Parcel]]:
-            rows = outbox.left(connection, after, REFILL)
+    async def _fetch(self) -> None:
+        """Take some of what lies in the table."""
+        left, after, me = self._left, self._looked_up_to, self._replica.number
+        now, moment = self._clock.now(), _now()
+        before: set[int] = set()  # taken by a try whose commit was not confirmed
+
+        def fetch(connection: Connection) -> tuple[TakenRows, list[Parcel]]:
+            taken = outbox.take_left(connection, me, after, REFILL, before)
+            before.update(row.id for row in taken.rows)
             parcels, unreadable = [], []
-            for row in rows:
+            for row in taken.rows:
                 try:
                     parcel = Parcel.from_table(row, self._keys)
                 except SealError:
@@ -192,22 +250,26 @@ class Sender:
                 parcels.append(parcel)
             if unreadable:
                 outbox.mark_failed(connection, unreadable)
-            return rows, parcels
+            return taken, parcels
 
-        rows, parcels = await self._marks.durably(fetch)
-        if len(parcels) < len(rows):
-            log.warning("unsent_unreadable", rows=len(rows) - len(parcels))
+        try:
+            taken, parcels = await self._marks.owning(fetch)
+        except Overtaken:
+            return
+        if len(parcels) < len(taken.rows):
+            log.warning("unsent_unreadable", rows=len(taken.rows) - len(parcels))
         for parcel in parcels:
             self._put(parcel)
-        if rows:
-            self._last_row = rows[-1].id
-        return len(rows)
+        self._looked_up_to = taken.after if taken.more else 0
+        if not taken.more and self._left == left:
+            self._behind = False
+        if taken.refused:  # they are another's to take, or its order ends soon
+            asyncio.get_running_loop().call_later(LOOK_SOON, self.look)
 
     def _put(self, parcel: Parcel) -> None:
         # The answer to a tap keeps no order with anything, and nothing waits for it.
         name = f"tap:{parcel.id}" if parcel.kind == "toast" else parcel.lane
         self._in_hand += 1
-        self._last_row = max(self._last_row, parcel.id)
         lane = self._lanes.get(name)
         if lane is not None:
             lane.put(parcel)
@@ -223,7 +285,9 @@ class Sender:
         self._tasks.discard(task)
         if task.cancelled() or self._broken is None or self._broken.done():
             return
-        if (fault := task.exception()) is not None:
+        fault = task.exception()
+        # Overtaken: the loop is told as well, and begins anew.
+        if fault is not None and not isinstance(fault, Overtaken):
             self._broken.set_exception(fault)
 
     async def _serve(self, lane: Lane) -> None:
@@ -231,11 +295,14 @@ class Sender:
         while (parcel := lane.head()) is not None and not self._stopping:
             lane.changed.clear()
             wait = self._moment(lane, parcel) - _now()
+            if not self._replica.holds():
+                wait = max(wait, LOOK_SOON)
             if wait > 0:
                 await _either(lane.changed, wait)
                 continue
             if not parcel.claimed:
                 await self._claim(parcel)
+                continue  # that took a while: its moment may have passed
             parcel.tried = True
             if await self._send(lane, parcel):
                 lane.drop(parcel)
@@ -247,7 +314,7 @@ class Sender:
 
     async def _claim(self, parcel: Parcel) -> None:
         """From here on a death leaves its outcome unknown, and the table says so."""
-        await self._marks.durably(lambda c: outbox.mark_sending(c, [parcel.id]))
+        await self._marks.owning(lambda c: outbox.mark_sending(c, [parcel.id]))
         parcel.claimed = True
 
     def _moment(self, lane: Lane, parcel: Parcel) -> float:
@@ -256,17 +323,43 @@ class Sender:
         if parcel.kind == "toast":
             return parcel.not_before
         if parcel.urgent:
-            if parcel.slot is None:
-                parcel.slot = self._gate.reserve(now)
+            if parcel.slot is None and not parcel.asked:  # so that others make room
+                self._ask(self._gate, lane, parcel)
             return parcel.not_before
         held = max(parcel.not_before, lane.held_until, self._held_all_until)
         if held > now:
             return held
-        if parcel.slot is None:
-            paced = self._pace(lane.name).reserve(now)
-            parcel.slot = max(paced, self._gate.reserve(now))
-            self._figures.gate_waits.add(parcel.slot - now)
+        if parcel.asked:
+            return now + LONGEST_PAUSE  # or as soon as the gate has given a slot
+        if parcel.paced is None:
+            if self._chat_rate and not lane.name.startswith("p:"):
+                return self._ask(Gate.of_group(lane.name), lane, parcel)
+            parcel.paced = self._pace(lane.name).reserve(now)
+        if parcel.paced > now:
+            return parcel.paced
+        if not self._gate.size:
+            return parcel.paced
+        if parcel.slot is None or parcel.slot < now - STALE:
+            return self._ask(self._gate, lane, parcel)
         return parcel.slot
+
+    def _ask(self, gate: Gate, lane: Lane, parcel: Parcel) -> float:
+        """Have it given a slot; when to look again at the latest."""
+        asked_at = _now()
+
+        def got(slot: float) -> None:
+            parcel.asked = False
+            if gate is self._gate:
+                parcel.slot = slot
+            else:
+                parcel.paced = slot
+            self._figures.gate_waits.add(slot - asked_at)
+            lane.changed.set()
+
+        parcel.asked = True
+        parcel.slot = None
+        self._gates.ask(gate, parcel.urgent, got)
+        return asked_at + LONGEST_PAUSE if parcel.asked else self._moment(lane, parcel)
 
     def _pace(self, name: str) -> ChatPace:
         pace = self._paces.get(name)
@@ -276,10 +369,7 @@ class Sender:
                 self._paces = {
                     key: one for key, one in self._paces.items() if not one.rested(now)
                 }
-            rate, burst = self._chat_rate, PRIVATE_BURST
-            if not name.startswith("p:"):
-                rate, burst = rate * GROUP_PER_MINUTE / 60, GROUP_PER_MINUTE
-            pace = self._paces[name] = ChatPace(rate, burst)
+            pace = self._paces[name] = ChatPace(self._chat_rate, PRIVATE_BURST)
         return pace
 
     async def _send(self, lane: Lane, parcel: Parcel) -> bool:
@@ -349,13 +439,13 @@ class Sender:
         parcel.attempts = min(parcel.attempts + 1, MAX_DOUBLINGS)
         parcel.not_before = _now() + wait
         parcel.claimed = parcel.tried = False
-        parcel.slot = None
+        parcel.paced = parcel.slot = None
         put_off = {
             "row": parcel.id,
             "moment": self._clock.now() + timedelta(seconds=wait),
             "doubts": parcel.doubts,
         }
-        await self._marks.durably(lambda c: outbox.put_off(c, [put_off]))
+        await self._marks.owning(lambda c: outbox.put_off(c, [put_off]))
         parcel.doubts = 0
         log.warning("call_put_off", method=parcel.method, seconds=round(wait, 1))
 
@@ -369,6 +459,7 @@ class Sender:
         self._held_lately[lane.name] = now
         if len(self._held_lately) >= HELD_TOGETHER:
             self._held_all_until = max(self._held_all_until, lane.held_until)
+            self._gates.hold(self._gate, seconds)
 
     async def _message(self, key: str) -> int | None:
         """Telegram's number of the message that a row became, if it did."""
@@ -385,8 +476,8 @@ class Sender:
 
 
 def _now() -> float:
-    """The event loop's clock: it never jumps."""
-    return asyncio.get_running_loop().time()
+    """A clock that never jumps; the gates go by it."""
+    return time.monotonic()
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

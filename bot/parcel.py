@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from bot.handle import Stored
+from bot.hand import Stored
 from bot.keys import KeyStore, place
 from bot.message import Kind
 from bot.store.outbox import OutboxRow
@@ -34,7 +34,9 @@ class Parcel:
     claimed: bool = True  #: stored as being sent
     tried: bool = False  #: since it was claimed
     not_before: float = 0.0  #: by the clock of the event loop
-    slot: float | None = None  #: reserved at the gates
+    paced: float | None = None  #: when its chat may take it
+    slot: float | None = None  #: given by the gate of the bot
+    asked: bool = False  #: for either, and waits for it
     doubts: int = 0  #: tries whose outcome is unknown, not yet stored
 
     @classmethod
@@ -54,6 +56,7 @@ class Parcel:
             report=out.report,
             urgent=out.urgent,
             stored_at=now,
+            slot=stored.slot,
         )
 
     @classmethod

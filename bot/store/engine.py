@@ -24,6 +24,7 @@ from bot.store.sqlite import open_sqlite
 T = TypeVar("T")
 
 MAX_SHARED = 64  # functions that share one transaction
+CLOSE_SECONDS = 1.0  # for what is queued, where a server may be away
 
 #: A SQLite file, or the URL of a PostgreSQL database.
 Database = Path | str
@@ -91,7 +92,9 @@ class Store:
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""
         self._jobs.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_SECONDS if self.shared else None)
+        if self._thread.is_alive():  # the server does not answer; the process may end
+            return
         self._connection.close()
         self._engine.dispose()
         self._unlock()

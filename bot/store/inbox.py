@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
+from bot.store.across import alone_with
 from bot.store.tables import inbox, spelled_out
 
 
@@ -29,7 +40,7 @@ class InboxRow:
 _ADD = insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.key])
 _waits = spelled_out(inbox.c.status, "pending")
 _earlier = inbox.alias()
-_HEADS = (
+_oldest = (
     select(
         inbox.c.id,
         inbox.c.key,
@@ -50,6 +61,14 @@ _HEADS = (
     )
     .order_by(inbox.c.id)
     .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=inbox)
+    .subquery()
+)
+# A row that is committed late may be older than the one whose turn is under way: the
+# lane is locked as well.
+_PURPOSE: ColumnElement[str] = literal_column("'in:'")
+_HEADS = (
+    select(_oldest).where(alone_with(_PURPOSE, _oldest.c.lane)).order_by(_oldest.c.id)
 )
 _NEXT = select(func.min(inbox.c.not_before)).where(
     _waits, inbox.c.not_before.is_not(None)
@@ -82,7 +101,11 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def heads(connection: Connection, now: datetime, most: int) -> list[InboxRow]:
-    """The oldest waiting row of each lane that may be tried now, oldest first."""
+    """The oldest waiting row of each lane that may be tried now, oldest first.
+
+    These lanes are the caller's until the transaction ends; those in which another
+    replica takes a turn are passed over.
+    """
     rows = connection.execute(_HEADS, {"now": now, "most": most})
     return [InboxRow(*row) for row in rows]
 

@@ -171,6 +171,7 @@ outbox = Table(
     Column("reason", String(200)),
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),
+    Column("owner", BigInteger),  # replica that has it in hand; none: left for any
     CheckConstraint(
         "status IN ('pending', 'sending', 'sent', 'failed')", name="status"
     ),
@@ -181,7 +182,33 @@ outbox = Table(
 )
 _only_some("ix_outbox_unsent", "status IN ('pending', 'sending')", outbox.c.id)
 _only_some(
+    "ix_outbox_unsent_lane",
+    "status IN ('pending', 'sending')",
+    outbox.c.lane,
+    outbox.c.id,
+)
+_only_some("ix_outbox_left", "status = 'pending' AND owner IS NULL", outbox.c.id)
+_only_some(
     "ix_outbox_staff_message", "kind = 'staff'", outbox.c.lane, outbox.c.message_id
+)
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("started_at", Utc, nullable=False),
+    # By the database's own clock, until when it is taken to be alive; none on SQLite,
+    # where there is one process.
+    Column("lease_until", Utc),
+    sqlite_autoincrement=True,
+)
+
+gate_slots = Table(
+    "gate_slots",
+    metadata,
+    Column("gate", String(64), primary_key=True),  # the bot, or a group's lane
+    Column("number", Integer, primary_key=True),
+    Column("free_at", Utc, nullable=False),  # by the database's own clock
 )
 
 bot_settings = Table(

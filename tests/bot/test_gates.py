@@ -5,20 +5,46 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gates import ChatPace, GlobalGate
+from bot.gates import ChatPace, Gate, LocalGates
 
 arrivals = st.lists(st.floats(0, 3), min_size=1, max_size=200).map(sorted)
 
 
-@given(rate=st.integers(1, 40), at=arrivals)
-def test_no_second_holds_more_slots_than_the_rate(rate, at):
-    """Wherever the second begins, and however the messages arrive."""
-    gate = GlobalGate(rate)
-    slots = [gate.reserve(moment) for moment in at]
-    assert slots == sorted(slots)
+def slots_of(gate: Gate, asked: list[tuple[float, bool]]) -> list[float]:
+    """What whoever asks is given, at these moments; some in an emergency."""
+    now = 0.0
+    gates = LocalGates(lambda: now)
+    given: list[float] = []
+    for moment, urgent in asked:
+        now = moment
+        gates.ask(gate, urgent, given.append)
+    return given
+
+
+@given(rate=st.integers(1, 40), at=arrivals, data=st.data())
+def test_no_second_holds_more_slots_than_the_rate(rate, at, data):
+    """Wherever the second begins, and however messages and emergencies arrive."""
+    urgent = data.draw(st.lists(st.booleans(), min_size=len(at), max_size=len(at)))
+    slots = slots_of(Gate.of_bot(rate), list(zip(at, urgent, strict=True)))
     assert all(slot >= moment for slot, moment in zip(slots, at, strict=True))
+    slots.sort()
     for first, beyond in zip(slots, slots[rate:], strict=False):
         assert beyond - first >= 1 - 1e-9
+
+
+def test_emergencies_find_slots_kept_free():
+    """However many messages wait, the next emergencies go at once."""
+    gate = Gate.of_bot(27)
+    crowd = [(0.0, False)] * 500
+    slots = slots_of(gate, [*crowd, *[(0.0, True)] * gate.kept_free])
+    assert slots[-gate.kept_free :] == [0.0] * gate.kept_free
+    assert max(slots) > 10
+
+
+def test_a_group_gets_twenty_a_minute():
+    """Wherever the minute begins."""
+    slots = slots_of(Gate.of_group("s:1"), [(0.0, False)] * 60)
+    assert slots == [0.0] * 20 + [60.0] * 20 + [120.0] * 20
 
 
 @given(at=arrivals)
@@ -34,8 +60,8 @@ def test_a_chat_gets_its_burst_and_then_its_pace(at):
 
 def test_a_rate_of_nothing_is_no_limit():
     """Zero lifts a gate."""
-    gate, pace = GlobalGate(0), ChatPace(0, 1)
-    assert {gate.reserve(1.0) for _ in range(500)} == {1.0}
+    pace = ChatPace(0, 1)
+    assert set(slots_of(Gate.of_bot(0), [(1.0, False)] * 500)) == {1.0}
     assert {pace.reserve(1.0) for _ in range(500)} == {1.0}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect
 from bot.errors import SchemaTooNew
 from bot.store.across import wait_for_lock
 
-HEAD = "0002"  #: the schema that this release reads and writes
+HEAD = "0003"  #: the schema that this release reads and writes
 
 
 def upgrade(connection: Connection) -> None:

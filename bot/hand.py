@@ -1,0 +1,128 @@
+"""From a turn into the hand of the sender: calls as they are stored.
+
+A call whose turn it is goes to the sender of this process right after the commit, and
+is stored as being sent. The others are left in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.keys import KeyStore, place
+from bot.message import Outgoing
+from bot.store import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Where the calls of turns go straight after their commit."""
+
+    owner: int  #: the replica that will send them
+    beside: bool  #: rows of the same lanes may lie in the table, or in other hands
+    owns: Callable[[Connection], bool]
+    #: whether the owner is still taken to be alive; until the transaction ends it is
+    leave: Callable[[Connection], None]
+    #: has others look at the calls that are left in the table
+    slots: Callable[[Connection, int], list[float]]
+    #: reserves slots at the gate of the bot; fewer than asked for, or none
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A call that is on disk and waits to be sent."""
+
+    id: int  #: row in the outbox
+    outgoing: Outgoing
+    owner: int | None  #: the replica that sends it; None: it is left in the table
+    slot: float | None = None  #: reserved for it, by `time.monotonic`
+
+
+def store_calls(
+    connection: Connection,
+    keys: KeyStore,
+    calls: Sequence[Outgoing],
+    lanes: Sequence[str],
+    hand: Hand | None,
+    now: datetime,
+) -> list[Stored]:
+    """Store calls, in the order to be sent.
+
+    Args:
+        lanes: of the turn that each comes from.
+        hand: where they go; None: all are left in the table.
+    """
+    if not calls:
+        return []
+    at_once = [False] * len(calls)
+    slots: list[float] = []
+    if hand is not None:
+        at_once = _at_once(connection, calls, lanes, hand)
+        waiting = sum(_waits(*one) for one in zip(calls, at_once, strict=True))
+        if waiting:
+            slots = hand.slots(connection, waiting)
+        if not all(at_once):
+            hand.leave(connection)
+    owners = [hand.owner if hand and goes else None for goes in at_once]
+    rows = [_row(keys, *one, now) for one in zip(calls, owners, strict=True)]
+    left = iter(slots)
+    return [
+        Stored(number, call, owner, next(left, None) if _waits(call, goes) else None)
+        for number, call, owner, goes in zip(
+            outbox.add(connection, rows), calls, owners, at_once, strict=True
+        )
+    ]
+
+
+def _at_once(
+    connection: Connection, calls: Sequence[Outgoing], lanes: Sequence[str], hand: Hand
+) -> list[bool]:
+    """Which may be sent straight away, without breaking the order of a lane."""
+    if not hand.beside:
+        return [True] * len(calls)
+    if not hand.owns(connection):
+        return [False] * len(calls)
+    # Nobody else takes a turn of these patients now, so nobody adds to their lanes.
+    own = {
+        call.lane
+        for call, lane in zip(calls, lanes, strict=True)
+        if call.lane == lane and call.about_person is not None
+    }
+    contested = {call.lane for call in calls} - own
+    others = outbox.lanes_not_mine(connection, hand.owner, own, contested)
+    # Emergency cards and answers to taps keep no order with anything.
+    return [
+        call.lane not in others or call.urgent or call.call.kind == "toast"
+        for call in calls
+    ]
+
+
+def _waits(call: Outgoing, goes: bool) -> bool:
+    """Whether it goes as soon as the gate of the bot gives a slot."""
+    return goes and not call.urgent and call.call.kind not in ("toast", "staff")
+
+
+def _row(
+    keys: KeyStore, call: Outgoing, owner: int | None, now: datetime
+) -> dict[str, Any]:
+    at = place("outbox", "body", call.key)
+    return {
+        "key": call.key,
+        "lane": call.lane,
+        "about_person": call.about_person,
+        "method": call.call.method,
+        "body": keys.seal(call.key_id, at, call.call.body),
+        "refers_to": call.refers_to,
+        "kind": call.call.kind,
+        "report": call.report,
+        "urgent": call.urgent,
+        "status": "pending" if owner is None else "sending",
+        "owner": owner,
+        "attempts": 0,
+        "uncertain": 0,
+        "created_at": now,
+    }

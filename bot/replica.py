@@ -1,0 +1,172 @@
+"""This process among those that share the database.
+
+A replica gives a sign of life every few seconds. When none came for the length of its
+lease, another strikes it off and what it had in hand is left to any. It may only have
+been frozen: so it sends nothing once its lease may have run out, writes down no outcome
+once it was struck off, and then begins anew under another number, with empty hands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from random import uniform
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import Overtaken
+from bot.store import outbox, replicas
+from bot.store.across import call_out
+from bot.store.engine import Store
+
+BEAT = 2.0  # seconds between two signs of life
+#: Seconds before the lease ends in which nothing new is sent.
+MARGIN = 2.0
+CALLS, TURNS = "outbox", "inbox"  #: what replicas tell each other to look at
+
+log = structlog.get_logger("replica")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What one sign of life brought to light."""
+
+    alive: bool  #: this replica was not struck off
+    replicas: int = 1  #: at work
+    struck_off: int = 0  #: that were found dead
+    left: int = 0  #: calls that these had in hand
+    doubted: int = 0  #: of them messages that may now come twice
+
+
+class Replica:
+    """Who owns what this process has in hand.
+
+    Args:
+        every_beat: run in the transaction of each sign of life.
+        left: told when calls of others lie in the table, and how many are doubtful.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        left: Callable[[int], None],
+        every_beat: Callable[[Connection], None] = lambda connection: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._left = left
+        self._every_beat = every_beat
+        self._holds_until = 0.0
+        self.number = 0  #: of this replica; another after it was struck off
+        self.replicas = 1  #: at work, when last asked
+        self.overtaken = asyncio.Event()  #: it was struck off, and has to begin anew
+
+    async def enter(self) -> None:
+        """Begin under a number never used before."""
+        shared, began = self._store.shared, time.monotonic()
+
+        def enter(connection: Connection) -> tuple[int, int, int, int]:
+            number = replicas.enter(connection, self._clock.now(), shared)
+            others = replicas.count(connection)
+            return number, others, *outbox.release_orphans(connection)
+
+        entered = await self._store.write(enter)
+        self.number, self.replicas, left, doubted = entered
+        self._renewed(began)
+        self.overtaken.clear()
+        if left:
+            log.info("calls_left_behind", calls=left, doubted=doubted)
+        self._left(doubted)
+
+    async def run(self) -> None:
+        """Give signs of life, and look after those who give none, until cancelled."""
+        if not self._store.shared:
+            await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(BEAT * uniform(0.8, 1.0))
+            if self.overtaken.is_set():
+                continue
+            began, number = time.monotonic(), self.number
+            try:
+                beat = await self._store.write(partial(self._beat, number))
+            except SQLAlchemyError as fault:
+                log.error("no_sign_of_life", fault=type(fault).__name__)
+                continue
+            if not beat.alive:
+                self.struck_off()
+                continue
+            self._renewed(began)
+            self.replicas = beat.replicas
+            if beat.struck_off:
+                log.warning(
+                    "replicas_struck_off",
+                    replicas=beat.struck_off,
+                    calls=beat.left,
+                    doubted=beat.doubted,
+                )
+            if beat.left:
+                self._left(beat.doubted)
+
+    def holds(self) -> bool:
+        """Whether nobody can have taken over what this replica owns."""
+        return time.monotonic() < self._holds_until and not self.overtaken.is_set()
+
+    def fence(self, connection: Connection) -> None:
+        """Go on only if this replica owns what it has, until the transaction ends.
+
+        Raises:
+            Overtaken: it was struck off.
+        """
+        if not self.owns(connection):
+            raise Overtaken
+
+    def owns(self, connection: Connection) -> bool:
+        """Whether it does; until the transaction ends nothing will change that."""
+        return not self._store.shared or replicas.still_in(connection, self.number)
+
+    def struck_off(self) -> None:
+        """Others have taken over."""
+        if not self.overtaken.is_set():
+            log.warning("overtaken", replica=self.number)
+            self.overtaken.set()
+
+    def tell(self, connection: Connection, what: str) -> None:
+        """Have the others look at something, once this transaction is committed."""
+        if self.replicas > 1:
+            call_out(connection, what)
+
+    async def leave(self) -> None:
+        """Own nothing any more, so that others need not wait for the lease to end."""
+        number = self.number
+
+        def leave(connection: Connection) -> None:
+            replicas.leave(connection, number)
+            outbox.release_orphans(connection)
+            self.tell(connection, CALLS)
+
+        await self._store.write(leave)
+
+    def _beat(self, number: int, connection: Connection) -> Beat:
+        if not replicas.renew(connection, number):
+            return Beat(alive=False)
+        self._every_beat(connection)
+        gone = replicas.strike_off_the_dead(connection, number)
+        left, doubted = outbox.release_orphans(connection) if gone else (0, 0)
+        if left:
+            self.tell(connection, CALLS)
+        return Beat(True, replicas.count(connection), gone, left, doubted)
+
+    def _renewed(self, began: float) -> None:
+        if not self._store.shared:
+            self._holds_until = float("inf")
+            return
+        lease = replicas.LEASE / timedelta(seconds=1)
+        self._holds_until = began + lease - MARGIN

@@ -1,0 +1,90 @@
+"""Statements about the processes that work on this database.
+
+A replica owns what it has in hand for as long as its row is here. Others may strike it
+off once its lease has run out, and then what it owned is theirs to take. So whoever
+writes down what became of something owned locks its own row first: while that lock is
+held, nobody strikes it off.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from bot.store.tables import replicas
+
+LEASE = timedelta(seconds=10)  # from one sign of life; others wait that long
+
+_me = replicas.c.id == bindparam("me")
+_CLOCK: ColumnElement[Any] = func.clock_timestamp(type_=DateTime(timezone=True))
+_LEASE_END = _CLOCK + LEASE
+_ENTER = insert(replicas).returning(replicas.c.id)
+_RENEW = (
+    update(replicas).where(_me).values(lease_until=_LEASE_END).returning(replicas.c.id)
+)
+_STILL_IN = select(replicas.c.id).where(_me).with_for_update(read=True, key_share=True)
+_STRIKE_OFF = (
+    delete(replicas)
+    .where(
+        replicas.c.id.in_(
+            select(replicas.c.id)
+            .where(replicas.c.lease_until < _CLOCK, ~_me)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .returning(replicas.c.id)
+)
+_OTHERS = delete(replicas).where(~_me)
+_LEAVE = delete(replicas).where(_me)
+_COUNT = select(func.count()).select_from(replicas)
+
+
+def enter(connection: Connection, now: datetime, shared: bool) -> int:
+    """The number of a new replica, never given before.
+
+    Args:
+        shared: others may be at work; if not, they are known to be dead.
+    """
+    lease = _LEASE_END if shared else None
+    new = _ENTER.values(started_at=now, lease_until=lease)
+    number = int(connection.execute(new).scalar_one())
+    if not shared:
+        connection.execute(_OTHERS, {"me": number})
+    return number
+
+
+def renew(connection: Connection, me: int) -> bool:
+    """Give a sign of life; False where this replica was struck off."""
+    return connection.execute(_RENEW, {"me": me}).scalar() is not None
+
+
+def still_in(connection: Connection, me: int) -> bool:
+    """Whether this replica owns what it has; it will until the transaction ends."""
+    return connection.execute(_STILL_IN, {"me": me}).scalar() is not None
+
+
+def strike_off_the_dead(connection: Connection, me: int) -> int:
+    """How many gave no sign of life in time, and own nothing from here on."""
+    return len(connection.execute(_STRIKE_OFF, {"me": me}).all())
+
+
+def leave(connection: Connection, me: int) -> None:
+    """Own nothing from here on."""
+    connection.execute(_LEAVE, {"me": me})
+
+
+def count(connection: Connection) -> int:
+    """How many are at work, this one included."""
+    return int(connection.scalar(_COUNT) or 0)
