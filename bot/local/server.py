@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -31,34 +30,12 @@ from bot.local.people import Group, Person
 from bot.local.routes import Page
 from bot.local.safety import is_ours
 from bot.local.world import World
+from bot.web.server import GuestServer
 
 LOOPBACK = "127.0.0.1"
-GRACE_SECONDS = 1  # for answers on their way when the server stops
 THREAD_SECONDS = 30.0  # for one coroutine run from another thread
 
 Result = TypeVar("Result")
-
-
-class _Server(uvicorn.Server):
-    """A server inside somebody else's program: signals are theirs."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-        self.leave = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        # Without uvicorn's tick ten times a second, which would only delay the end.
-        await self.on_tick(0)
-        await self.leave.wait()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class LocalTelegram:
@@ -88,7 +65,7 @@ class LocalTelegram:
         bot = User(int(bot_id), bot_name, username=bot_username, is_bot=True)
         self.world = World(bot, self._journal, self.clock)
         self._port = 0
-        self._server: _Server | None = None
+        self._server: GuestServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._page = Page(self.world)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,17 +83,7 @@ class LocalTelegram:
             listener.close()
             raise
         self._port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            self._app(),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False,
-            date_header=False,
-            ws="none",
-        )
-        self._server = _Server(config)
+        self._server = GuestServer(self._app())
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         self._tasks = [serving, asyncio.create_task(deliver(self.world))]
         await self._server.ready.wait()
@@ -127,7 +94,7 @@ class LocalTelegram:
         self.faults.clear()
         self.world.updates.end_polls()
         if self._server is not None:
-            self._server.leave.set()
+            self._server.leave()
             serving, delivering = self._tasks
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)
