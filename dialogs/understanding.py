@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from dialogs.how_long import Length, LengthWords, how_long
 from dialogs.spelling import (
     COMMA,
     MIN_LETTERS_TO_CORRECT,
@@ -29,6 +30,8 @@ MAX_WORDS = 14
 MAX_WORDS_BESIDE = 4
 #: Words before an option that a denial reaches.
 DENIAL_REACHES = 3
+#: Shorter is under 3 months and longer is not; what lies between is not told apart.
+SURELY_SHORT_DAYS, SURELY_LONG_DAYS = 84, 91.5
 #: Different buttons whose words are kept as tokens.
 WORDINGS_KEPT = 2_000
 
@@ -51,6 +54,7 @@ def understand(text: str, choices: Sequence[Choice]) -> str | None:
     words = tuple(token for token in tokens if token not in STOPS)
     if not words or len(words) > MAX_WORDS:
         return None
+    choices = _paired(choices)
     asked = QUESTION in tokens or (len(words) > 1 and words[0] in _words().openers)
     whole = _named_whole(words, choices)
     if whole is not None:
@@ -58,7 +62,11 @@ def understand(text: str, choices: Sequence[Choice]) -> str | None:
         return whole if not asked or words[0] in _words().openers else None
     if asked:
         return None
-    return _numbered(words, choices) or _named_within(tokens, choices)
+    lasting = _lasting(words, choices)
+    if lasting is not None:
+        return _of_length(lasting, words, choices)
+    loose = [c for c in choices if not c.option.startswith(_WORD_FOR_WORD)]
+    return _numbered(words, loose) or _named_within(tokens, loose)
 
 
 def synonyms(option: str) -> tuple[str, ...]:
@@ -90,6 +98,10 @@ def choice(option: str, label: str, number: int | None = None) -> Choice:
     return Choice(option, (label, *synonyms(option)), number)
 
 
+#: What is agreed to is said in so many words: no number, no half of a sentence.
+_WORD_FOR_WORD = "agree:"
+#: The two answers to "how long?", by what stands after the colon.
+_SHORT, _LONG = "under_3_months", "3_months_or_more"
 #: Questions whose answers "what if" tries out.
 _TRIED = frozenset({"severity", "goal", "combination", "site", "duration"})
 
@@ -103,6 +115,8 @@ class _Words:
     negators: frozenset[str]
     joining: frozenset[str]  #: after a comma, they carry a denial on
     counting: frozenset[str]  #: words before a number ("number 2", "option 2")
+    lengths: LengthWords
+    pairs: tuple[dict[str, tuple[str, ...]], ...]  #: words for options side by side
     numbers: dict[str, str]  #: "two" to "2"
     ordinals: dict[str, str]  #: "second" to "2"
 
@@ -164,6 +178,38 @@ def _named_whole(words: tuple[str, ...], choices: Sequence[Choice]) -> str | Non
             return named.pop() if len(named) == 1 else None
     named = {c.option for c in choices if bare and bare in _bare_phrases(c.words)}
     return named.pop() if len(named) == 1 else None
+
+
+def _paired(choices: Sequence[Choice]) -> Sequence[Choice]:
+    """The choices, with the words that count only where certain ones stand together."""
+    shown = {c.option for c in choices}
+    for pair in _words().pairs:
+        if pair.keys() <= shown:
+            choices = [
+                replace(c, words=(*c.words, *pair.get(c.option, ()))) for c in choices
+            ]
+    return choices
+
+
+def _lasting(words: tuple[str, ...], choices: Sequence[Choice]) -> Length | None:
+    """The length of time that is answered, where one is asked for."""
+    asked = any(c.option.partition(":")[2] == _LONG for c in choices)
+    return how_long(words, _words().lengths) if asked else None
+
+
+def _of_length(
+    length: Length, words: tuple[str, ...], choices: Sequence[Choice]
+) -> str | None:
+    if _words().negators.intersection(words):
+        return None
+    if length.high_days <= SURELY_SHORT_DAYS:
+        value = _SHORT
+    elif length.low_days >= SURELY_LONG_DAYS:
+        value = _LONG
+    else:
+        return None
+    named = [c.option for c in choices if c.option.partition(":")[2] == value]
+    return named[0] if named else None
 
 
 def _numbered(words: tuple[str, ...], choices: Sequence[Choice]) -> str | None:
@@ -257,6 +303,7 @@ def _words() -> _Words:
     folder = files("dialogs.words") / _LANGUAGE
     options = tomllib.loads((folder / "options.toml").read_text("utf-8"))
     said = tomllib.loads((folder / "answers.toml").read_text("utf-8"))
+    said_of_time = said["lengths"]
     return _Words(
         speller=Speller(read_shorthand(_LANGUAGE)),
         synonyms={name: tuple(words) for name, words in options["options"].items()},
@@ -265,6 +312,19 @@ def _words() -> _Words:
         negators=frozenset(said["negators"].split()),
         joining=frozenset(said["joining"].split()),
         counting=frozenset(said["counting"].split()),
+        lengths=LengthWords(
+            units=said_of_time["units"],
+            amounts={w: (n[0], n[1]) for w, n in said_of_time["amounts"].items()},
+            **{
+                name: frozenset(listed.split())
+                for name, listed in said_of_time.items()
+                if isinstance(listed, str)
+            },
+        ),
+        pairs=tuple(
+            {option: tuple(words) for option, words in pair.items()}
+            for pair in options["pair"]
+        ),
         numbers={w: str(n) for n, w in enumerate(said["numbers"].split())},
         ordinals={w: str(n) for n, w in enumerate(said["ordinals"].split(), start=1)},
     )

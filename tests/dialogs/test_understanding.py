@@ -46,13 +46,16 @@ def question(area: str, name: str) -> tuple[Choice, ...]:
 def ticks(area: str, name: str) -> tuple[Choice, ...]:
     flags = BOOK.screening.asked(name, area, Combination.RADIOFREQUENCY)
     lines = (f"tick:{flag.id}:yes" for flag in flags)
-    return screen(*lines, "unsure", "none", *FOOT)
+    return screen(*lines, "unsure", "none", *FOOT, numbered=len(flags))
 
 
 SCREENS: dict[str, tuple[Choice, ...]] = {
     "welcome": screen("area:skin", "area:hair", "area:joint", "ask", "person"),
     "card": screen("fit", "beside", "ask", "person", "back"),
-    "consent": screen("agree:team", "agree:nothing", "refuse", "kept", "back"),
+    "consent": screen(
+        *("agree:team", "agree:plan", "agree:nothing", "refuse", "kept", "back"),
+        numbered=3,
+    ),
     "review": screen("show", "change", "back", "ask", "person"),
     "plan": screen("why", "what_if", "beside", "another", "ask", "person", "restart"),
     "resume": screen("go_on", "restart", "person"),
@@ -171,7 +174,17 @@ def _named_in_whole(typed: str, name: str) -> str | None:
         ("hair/health_1", "aspirin", "tick:RF10:yes"),
         ("hair/health_1", "i take aspirin every day", "tick:RF10:yes"),
         ("hair/health_1", "warfarin", "tick:RF10:yes"),
-        ("consent", "yes", "agree:team"),
+        ("consent", "yes, show it to the team", "agree:team"),
+        ("consent", "please share it with the team", "agree:team"),
+        ("consent", "for my plan only", "agree:plan"),
+        ("consent", "ok keep it for me", "agree:plan"),
+        ("consent", "keep nothing please", "agree:nothing"),
+        ("consent", "don't keep anything", "agree:nothing"),
+        ("consent", "no thanks", "refuse"),
+        ("review", "yes", "show"),
+        ("review", "yes that's right", "show"),
+        ("review", "no", "change"),
+        ("review", "no it's wrong", "change"),
         ("now", "yes", "yes"),
         ("now", "no!!", "no"),
         ("plan", "what if?", "what_if"),
@@ -204,6 +217,23 @@ def test_what_people_type_is_understood(name, typed, option):
         ("welcome", "how many sessions for hair"),
         ("welcome", "my hair is long and i like the beach when it is sunny outside"),
         ("now", "yes and no"),
+        ("consent", "yes"),
+        ("consent", "I agree"),
+        ("consent", "ok"),
+        ("consent", "1"),
+        ("consent", "the first"),
+        ("consent", "yes im 17"),
+        ("consent", "i agree but dont show the team"),
+        ("consent", "yes but not to the team"),
+        ("consent", "im 17, show it to the team"),
+        ("consent", "keep nothing and show it to the team"),
+        ("consent", "yes and no"),
+        ("review", "yes but change my age"),
+        ("hair/stop", "2 and 3"),
+        ("hair/stop", "2, 3"),
+        ("hair/stop", "not pregnant"),
+        ("hair/stop", "no cancer"),
+        ("hair/health_1", "no aspirin"),
     ],
 )
 def test_what_is_asked_denied_or_doubtful_is_nothing(name, typed):
