@@ -50,13 +50,31 @@ _UNSEEN = dict.fromkeys(
         0xAD,
         0x061C,
         0x180E,
-        *range(0x200B, 0x2010),
+        0x200B,
+        *range(0x200E, 0x2010),
         *range(0x202A, 0x202F),
         *range(0x2060, 0x2070),
         0xFEFF,
         *range(0xE0000, 0xE0080),
     ]
 )
+
+#: Zero-width joiners and non-joiners. They shape words in the scripts below and join
+#: pictures to one (a family, a profession); anywhere else they only hide.
+_JOINERS = re.compile("[\u200c\u200d]+")
+#: Arabic to Thaana, the scripts of India, Myanmar, Khmer, Mongolian, Arabic's forms.
+_JOINING_SCRIPTS = (
+    (0x0600, 0x08FF),
+    (0x0900, 0x0DFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x18AF),
+    (0xFB50, 0xFDFF),
+    (0xFE70, 0xFEFE),
+)
+_SHAPES_A_PICTURE = frozenset({0xFE0F, *range(0x1F3FB, 0x1F400)})
+
+#: What stands where a name shows nothing.
+NO_NAME = "?"
 
 #: Fields of a message that tell what it is, with the word the conversation knows.
 _KINDS = {
@@ -125,7 +143,7 @@ def origin(update: Update) -> Origin | None:
     return Origin(
         chat_id=chat["id"],
         private=chat.get("type") == "private",
-        name=clean(_text(sender, "first_name"))[:MAX_NAME],
+        name=clean(_text(sender, "first_name"))[:MAX_NAME] or NO_NAME,
         language=_text(sender, "language_code").lower()[:16],
     )
 
@@ -138,7 +156,28 @@ def callback_id(update: Update) -> str:
 
 def clean(text: str) -> str:
     """Text as it looks: composed, without what cannot be seen or turns it around."""
-    return unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip()
+    seen = _JOINERS.sub(_joined, text.translate(_UNSEEN))
+    return unicodedata.normalize("NFC", seen).strip()
+
+
+def _joined(found: re.Match[str]) -> str:
+    """The first of a run of joiners where it joins, else nothing."""
+    text, joiner = found.string, found.group()[0]
+    if not found.start() or found.end() == len(text):
+        return ""
+    before, after = text[found.start() - 1], text[found.end()]
+    if _joins(before) and _joins(after):
+        return joiner
+    pictures = joiner == "\u200d" and _pictures(before) and _pictures(after)
+    return joiner if pictures else ""
+
+
+def _joins(sign: str) -> bool:
+    return any(first <= ord(sign) <= last for first, last in _JOINING_SCRIPTS)
+
+
+def _pictures(sign: str) -> bool:
+    return ord(sign) in _SHAPES_A_PICTURE or unicodedata.category(sign) == "So"
 
 
 def command(text: str) -> Command | None:

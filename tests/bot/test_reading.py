@@ -81,15 +81,57 @@ def test_cleaned_text_is_composed_and_has_nothing_unseen(text):
     """No control, no direction mark, no zero width; cleaning twice changes nothing."""
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
-    assert not set(cleaned) & set("\u200b\u200c\u200d\u200e\u200f\u202e\u2066\ufeff")
+    assert not set(cleaned) & set("\u200b\u200e\u200f\u202e\u2066\ufeff")
     assert {unicodedata.category(sign) for sign in cleaned if sign not in "\n\t"} & {
         "Cc"
     } == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "👩\u200d⚕️",
+        "👩🏽\u200d⚕️",
+        "👨\u200d👩\u200d👧",
+        "🏳️\u200d🌈",
+    ],
+)
+def test_what_joins_words_and_pictures_stays(text):
+    """Without its joiner a Persian word is another one, and a family falls apart."""
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("pa\u200din", "pain"),
+        ("pa\u200cin", "pain"),
+        ("\u200dhi\u200c", "hi"),
+        ("👩\u200c👧", "👩👧"),
+        ("👩\u200d", "👩"),
+        ("می\u200c\u200c\u200dخواهم", "می\u200cخواهم"),
+        ("می\u200c", "می"),
+        ("a\u202eb\u2066c", "abc"),
+    ],
+)
+def test_what_joins_nothing_is_taken_out(text, cleaned):
+    """A joiner at an end, between Latin letters, or doubled."""
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize("first_name", ["", "\u200b", " \u200d ", None, 5])
+def test_a_name_that_shows_nothing_is_a_question_mark(first_name):
+    """Staff always have something to call a person by."""
+    sender = {"id": 5, "first_name": first_name}
+    message = {"chat": {"id": 5, "type": "private"}, "from": sender, "text": "hi"}
+    assert origin({"message": message}).name == "?"
+
+
 def test_an_emergency_after_the_letters_we_keep_is_heard():
     """The reading sees all of a long text; what is kept of it is cut."""
-    given_ = read(text="a" * 3_900 + " chest pain")
+    given_ = read(text="a" * MAX_FREE_TEXT + " chest pain")
     assert given_ == Wrote("a" * MAX_FREE_TEXT, given_.reading)
     assert given_.reading.alarm.level is Level.URGENT_NOW
 
