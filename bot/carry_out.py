@@ -7,9 +7,23 @@ from datetime import datetime
 
 from bot import message
 from bot.desk import StaffRoom
+from bot.keys import KeyStore
 from bot.message import Call, Outgoing, Renders
+from bot.rights import asked_to_erase
+from bot.roles import Roles
+from bot.store.audit import Entry
 from bot.turn import Person, Turn
-from dialogs.effects import CallStaff, Effect, Record, Say, Screen, Strip, Toast
+from dialogs.effects import (
+    CallStaff,
+    Effect,
+    Erase,
+    GiveCopy,
+    Record,
+    Say,
+    Screen,
+    Strip,
+    Toast,
+)
 
 
 class CarryOut:
@@ -21,8 +35,15 @@ class CarryOut:
     """
 
     def __init__(
-        self, renderers: Mapping[str, Renders], staff: Renders, room: StaffRoom
+        self,
+        keys: KeyStore,
+        renderers: Mapping[str, Renders],
+        staff: Renders,
+        room: StaffRoom,
+        roles: Roles,
     ) -> None:
+        self._keys = keys
+        self._roles = roles
         self._renderers = renderers
         self._staff = staff
         self._room = room
@@ -58,7 +79,12 @@ class CarryOut:
                         call = message.strip(person.chat_id)
                         self._add(turn, person, "~strip", call, refers_to=effect.ref)
                 case CallStaff():
-                    self._call_staff(turn, person, effect)
+                    self._call_staff(turn, person, effect, now)
+                case GiveCopy():
+                    turn.wants_copy = True
+                case Erase():
+                    row = asked_to_erase(self._keys, person, turn.row.id, now)
+                    turn.incoming.append(row)
                 case Record():
                     turn.consents.append(
                         {
@@ -72,10 +98,17 @@ class CarryOut:
                 case Toast():
                     pass  # said above, ahead of the rest
 
-    def apologise(self, turn: Turn, person: Person, template: str) -> None:
+    def apologise(
+        self,
+        turn: Turn,
+        person: Person,
+        template: str,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
         """Say something that no conversation asked for; it has no ref of its own."""
         if person.reachable:
-            rendered = self._renderers[person.language].screen(Screen(template))
+            screen = Screen(template, data or {})
+            rendered = self._renderers[person.language].screen(screen)
             call = message.new_message(person.chat_id, rendered)
             self._add(turn, person, f"~{template}", call)
 
@@ -95,18 +128,33 @@ class CarryOut:
             )
         )
 
-    def _call_staff(self, turn: Turn, person: Person, alert: CallStaff) -> None:
+    def _call_staff(
+        self, turn: Turn, person: Person, alert: CallStaff, now: datetime
+    ) -> None:
         if self._room.current is None:
             raise LookupError("the conversation called staff, but there is no chat")
         data = {"name": person.name, **alert.data}
         rendered = self._staff.staff(alert.template, data)
+        chat_id = self._room.current
+        shown = Entry(
+            now,
+            None,
+            "program",
+            f"show {alert.template}",
+            "done",
+            self._roles.subject(person.key_id),
+        )
+        turn.audit.append(shown)
         turn.outgoing.append(
             Outgoing(
                 key=person.key(alert.ref),
                 lane=self._room.lane,
                 about_person=person.id,
                 key_id=person.key_id,
-                call=message.staff_note(self._room.current, rendered, alert.replies_to),
+                call=message.edit(chat_id, rendered)
+                if alert.edits
+                else message.staff_note(chat_id, rendered, alert.replies_to),
+                refers_to=person.key(alert.edits) if alert.edits else None,
                 report=alert.report,
                 urgent=alert.urgent,
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -60,6 +60,15 @@ class OwnStatement(_Part):
     text: _Words
 
 
+class Retention(_Part):
+    """How long what is kept about people stays."""
+
+    intake_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    #: of silence, until a person without a booking is erased
+    key_backup_days: Annotated[int, Field(ge=1, le=365)] = 14
+    #: until copies of keys are gone; patients read this number
+
+
 class ClinicProfile(_Part):
     """clinic.toml, checked. What may be missing until the bot runs is empty here."""
 
@@ -81,6 +90,14 @@ class ClinicProfile(_Part):
     numbing: str | None = None  #: what the clinic does against pain
     demo: bool = False  #: marks every plan as an example
     statements: Annotated[tuple[OwnStatement, ...], Field(strict=False)] = ()
+    no_health_data: bool = False  #: no intake, no answer about health over Telegram
+    form_url: Annotated[str, Field(pattern=r"^(https://[^\s]+)?$")] = ""
+    #: the clinic's own form, shown in place of the intake
+    retention: Retention = Retention()
+    staff_roles: Literal["on", "off"] = "on"
+    #: "on": once an owner exists, only people with a role; "off": the whole group
+    inputs_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 120
+    #: what one person may send before the bot falls silent; 0: no limit
 
     @field_validator("time_zone")
     @classmethod
@@ -122,7 +139,7 @@ def load_clinic(path: Path) -> ClinicProfile:
 
 def missing_for_run(profile: ClinicProfile) -> list[str]:
     """What patients must not go without, and this profile lacks; empty when ready."""
-    needed = {
+    needed: dict[str, tuple[object, str]] = {
         "name": (profile.name, "the clinic's name"),
         "country": (profile.country, "the country, as two letters"),
         "country_line": (profile.country_line, "the product's legal status there"),
@@ -132,6 +149,8 @@ def missing_for_run(profile: ClinicProfile) -> list[str]:
             "name and date of the clinician who reviewed the texts",
         ),
     }
+    if profile.no_health_data:
+        needed["form_url"] = (profile.form_url, "the clinic's own form, in its place")
     return [f"{key}: {what}" for key, (value, what) in needed.items() if not value]
 
 
@@ -156,6 +175,7 @@ _TABLES: dict[str, type[_Part]] = {
     "product": Product,
     "links": Link,
     "statements": OwnStatement,
+    "retention": Retention,
 }
 
 

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         "database file, ending in .key, or exoplan.key in the working folder; made at "
         "the first start.",
     )
+    key_backups: Path | None = Field(
+        default=None,
+        description="Folder with copies of the key store. The bot deletes those that "
+        "are older than clinic.toml says. Unset: that is for you to do.",
+    )
     rate: float = Field(
         default=27.0,
         ge=0,

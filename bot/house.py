@@ -54,6 +54,8 @@ def house_of(
         entries=known,
         answer_at=ANSWER_AT,
         suggest_at=SUGGEST_AT,
+        takes_health=not clinic.no_health_data,
+        inputs_per_minute=clinic.inputs_per_minute,
     )
 
 
@@ -76,7 +78,7 @@ def choices(screen: Screen, renderer: Renderer) -> tuple[Choice, ...]:
             kind, colon, _ = button.option.partition(":")
             numbered = bool(colon) and kind not in _NUMERIC
             place += numbered
-            label = plain_option(renderer.label(button.label))
+            label = "" if button.data else plain_option(renderer.label(button.label))
             found.append(choice(button.option, label, place if numbered else None))
     return tuple(found)
 

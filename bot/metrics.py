@@ -38,6 +38,8 @@ class Figures:
     #: by outcome: kept, retried, set_aside
     sends: Counter[str] = field(default_factory=Counter)
     #: by outcome: sent, refused, unreachable, put_off
+    erased: Counter[str] = field(default_factory=Counter)
+    #: people, by why: asked, silent
     uncertain: int = 0  #: messages that may have come twice
     committed: Durations = field(default_factory=Durations)
     #: from an update's arrival to the commit of its turn

@@ -25,7 +25,16 @@ from typing import Any
 
 from bot.app import Voice
 from bot.errors import ConfigError
-from dialogs.effects import CallStaff, Effect, Record, Say, Strip, Toast
+from dialogs.effects import (
+    CallStaff,
+    Effect,
+    Erase,
+    GiveCopy,
+    Record,
+    Say,
+    Strip,
+    Toast,
+)
 from dialogs.inputs import (
     Chose,
     Commanded,
@@ -169,6 +178,10 @@ def in_words(effect: Effect) -> str:
             return f"staff {effect.template}"
         case Record():
             return f"record {effect.purpose} {'yes' if effect.granted else 'no'}"
+        case GiveCopy():
+            return "copy"
+        case Erase():
+            return "erase"
 
 
 def _field(given: Given, name: str, kind: type | tuple[type, ...]) -> Any:

@@ -11,6 +11,7 @@ import orjson
 
 from bot.keys import KeyStore, place
 from bot.message import Outgoing
+from bot.store.audit import Entry
 from bot.store.inbox import InboxRow
 from dialogs.inputs import Input
 
@@ -28,6 +29,13 @@ class Turn:
     consents: list[Mapping[str, Any]] = field(default_factory=list)
     blocked: dict[int, datetime | None] = field(default_factory=dict)
     staff_chat: int | None = None  #: the staff group has moved here
+    audit: list[Entry] = field(default_factory=list)  #: what the trail is to hold
+    adverse: list[Mapping[str, Any]] = field(default_factory=list)
+    #: rows about what went badly
+    erases: int | None = None  #: the person who ends with this turn
+    why_erased: str = ""  #: asked or silent
+    doomed_keys: tuple[str, ...] = ()  #: which are destroyed before their rows go
+    wants_copy: bool = False  #: the person is sent everything that is kept
     retry_at: datetime | None = None  #: it failed, and is tried again then
     given_up: str = ""  #: it failed for good: why
 

@@ -12,6 +12,7 @@ from bot.desk import Desk, StaffRoom
 from bot.keys import KeyStore, master_key
 from bot.local import LocalTelegram
 from bot.local.people import Conversation, Group, Person
+from bot.roles import Roles
 from bot.store.engine import Store
 from bot.store.inbox import InboxRow
 from bot.store.migrations import upgrade
@@ -148,7 +149,7 @@ def test_an_anonymous_admin_is_refused(tmp_path: Path):
     store = Store(tmp_path / "a.db")
     store.write_now(upgrade)
     room = StaffRoom(-5)
-    desk = Desk(keys, Plain(), room)
+    desk = Desk(keys, Plain(), room, Roles(keys, enforced=True))
     update = {
         "update_id": 1,
         "message": {

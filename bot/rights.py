@@ -1,0 +1,206 @@
+"""A person's own data: a copy of all of it, and its end.
+
+To erase is a row in the inbox like everything else, in the person's own lane: it is
+durable before it begins, comes after all they had written, and is taken up again by the
+next process where one died. In its turn the key is destroyed first, then every row goes
+and the receipt is stored, in one transaction. A turn that died in between is begun
+again and ends the same.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from bot import message
+from bot.keys import KeyStore, place
+from bot.message import Outgoing, Renders
+from bot.store import rights
+from bot.store.audit import Entry
+from bot.turn import Person, Turn, inbox_row, person_lane
+from dialogs.effects import Screen
+
+#: Keys of inbox rows that end a person begin so.
+ERASE = "erase:"
+
+#: Name of the file with a person's data.
+COPY_NAME = "my-data.json"
+
+
+def adverse_place(person: int, at: datetime) -> bytes:
+    """Where the words of an adverse event stand."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return place("adverse_events", "body", f"{person}:{moment}")
+
+
+def asked_to_erase(
+    keys: KeyStore, person: Person, row: int, now: datetime
+) -> dict[str, Any]:
+    """The inbox row that ends a person who asked for it in this row of the inbox."""
+    body = {
+        "person": person.id,
+        "key_id": person.key_id,
+        "why": "asked",
+        "chat_id": person.chat_id,
+        "language": person.language,
+    }
+    return _erasure(keys, f"{ERASE}{person.id}:{row}", body, now)
+
+
+def gone_silent(
+    keys: KeyStore, person: int, key_id: str, before: datetime, now: datetime
+) -> dict[str, Any]:
+    """The inbox row that ends a person of whom nothing was heard since `before`."""
+    body = {
+        "person": person,
+        "key_id": key_id,
+        "why": "silent",
+        "before": before.isoformat(),
+    }
+    return _erasure(keys, f"{ERASE}{person}:{now:%Y-%m-%d}", body, now)
+
+
+def _erasure(
+    keys: KeyStore, key: str, body: Mapping[str, object], now: datetime
+) -> dict[str, Any]:
+    """Sealed by the house: the person's own key will be gone by then."""
+    lane = person_lane(int(str(body["person"])))
+    plain = orjson.dumps(body)
+    return inbox_row(keys, key, lane, None, keys.house, plain, now)
+
+
+class Rights:
+    """Carries out what people may ask of their data.
+
+    Args:
+        renderers: by language, for the receipt.
+        subject: what a patient is known by in the audit trail, by the id of their key.
+        key_copies: days until the last copy of a destroyed key is gone.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        renderers: Mapping[str, Renders],
+        subject: Callable[[str], bytes],
+        key_copies: int,
+    ) -> None:
+        self._keys = keys
+        self._renderers = renderers
+        self._subject = subject
+        self._key_copies = key_copies
+
+    def end(
+        self,
+        connection: Connection,
+        turn: Turn,
+        wanted: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """Gather into `turn` the end of a person; nothing is destroyed yet."""
+        person = int(wanted["person"])
+        current = rights.current_key(connection, person)
+        if rights.waits_behind(connection, turn.row.lane, turn.row.id):
+            # What they wrote meanwhile is answered first; it may be an emergency.
+            again = f"{ERASE}{person}:{turn.row.id}+"
+            turn.incoming.append(_erasure(self._keys, again, wanted, now))
+            return
+        if wanted["why"] == "silent":
+            before = datetime.fromisoformat(wanted["before"])
+            if not rights.is_silent(connection, person, before):
+                return  # they are back
+        turn.erases = person
+        turn.why_erased = wanted["why"]
+        turn.doomed_keys = tuple(
+            dict.fromkeys(filter(None, (wanted["key_id"], current)))
+        )
+        subject = self._subject(wanted["key_id"])
+        role = "patient" if wanted["why"] == "asked" else "program"
+        turn.audit.append(Entry(now, None, role, "erase", "done", subject))
+        if wanted["why"] == "asked":
+            self._receipt(turn, wanted, now)
+
+    def carry_out(self, connection: Connection, turn: Turn) -> None:
+        """Destroy the key, then the rows."""
+        if turn.erases is None:
+            return
+        for key_id in turn.doomed_keys:
+            self._keys.destroy(key_id)
+        rights.erase(connection, turn.erases)
+
+    def copy(
+        self,
+        connection: Connection,
+        turn: Turn,
+        person: Person,
+        session: Mapping[str, Any],
+        now: datetime,
+    ) -> None:
+        """Add a file with everything that is kept about this person."""
+        kept = {
+            "made_at": now.isoformat(),
+            "telegram": {"number": person.chat_id, "first_name": person.name},
+            "language": person.language,
+            "known_since": rights.known_since(connection, person.id).isoformat(),
+            "consents": [
+                {
+                    "purpose": one.purpose,
+                    "granted": one.granted,
+                    "text_version": one.text_version,
+                    "at": one.at.isoformat(),
+                }
+                for one in rights.consents_of(connection, person.id)
+            ],
+            "conversation": session,
+            "noted_by_the_team": [
+                {
+                    "at": one.at.isoformat(),
+                    "words": self._keys.open(
+                        person.key_id, adverse_place(person.id, one.at), one.body
+                    ).decode(),
+                }
+                for one in rights.adverse(connection, person.id)
+            ],
+        }
+        content = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(f"~copy:{turn.row.id}"),
+                lane=person.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=message.document(
+                    person.chat_id, COPY_NAME, base64.b64encode(content).decode()
+                ),
+            )
+        )
+
+    def _receipt(self, turn: Turn, wanted: Mapping[str, Any], now: datetime) -> None:
+        """The last message, sealed by the house: their own key is gone by then."""
+        screen = Screen(
+            "receipt",
+            {
+                "when": f"{_day(now)}, {now.astimezone(UTC):%H:%M}",
+                "copies_until": _day(now + timedelta(days=self._key_copies)),
+            },
+        )
+        rendered = self._renderers[wanted["language"]].screen(screen)
+        turn.outgoing.append(
+            Outgoing(
+                key=f"{turn.row.key}:receipt",
+                lane=turn.row.lane,
+                about_person=None,
+                key_id=self._keys.house,
+                call=message.new_message(wanted["chat_id"], rendered),
+            )
+        )
+
+
+def _day(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y}"
