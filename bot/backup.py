@@ -275,6 +275,7 @@ def _pour_all(
     """Every lasting table, and the numbers it goes on from; compared at the end."""
     tallies = {}
     for table in transfer.lasting_tables():
+        target.execute(table.delete())  # what migrations put there
         told.begin(table.name, 2 * transfer.count(source, table))
         read = transfer.pour(source, target, table, told.advance)
         written = transfer.tally(target, table, told.advance)

@@ -20,6 +20,7 @@ from bot.app import App
 from bot.backup import Place, back_up, restore
 from bot.errors import (
     AlreadyRunning,
+    BackupError,
     CopyDiffers,
     KeysOfAnother,
     MasterKeyMissing,
@@ -33,7 +34,7 @@ from bot.local import LocalTelegram
 from bot.seals import KEYED, SEALED
 from bot.store import transfer
 from bot.store.engine import Database, Store
-from bot.store.migrations import HEAD, current, upgrade
+from bot.store.migrations import HEAD, SURVIVED_BY, current, upgrade
 from bot.store.tables import inbox, metadata
 from tests.bot.cli import Terminal
 from tests.bot.rehearsal import clinic, running, settings, telegram, voice
@@ -367,7 +368,7 @@ async def test_what_is_no_backup_is_refused(sites, tmp_path: Path):
     middle = len(damaged) // 2
     damaged[middle : middle + 4096] = os.urandom(4096)
     (tmp_path / "damaged").write_bytes(damaged)
-    with pytest.raises(backup.BackupError):
+    with pytest.raises(BackupError):
         restore(tmp_path / "damaged", keys, new.place, False, Silent())
     (tmp_path / "later").write_bytes(good.read_bytes())
     with closing(sqlite3.connect(tmp_path / "later")) as later:
@@ -395,6 +396,39 @@ def test_an_upgrade_twice_does_no_harm_and_a_later_release_is_left_alone(
     assert left.code == 1
     assert "later release" in left.err
     assert site.query("SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_schema_that_this_release_survives_is_no_reason_to_stay_down(sites, engine):
+    """While others are upgraded a replica of the previous release may start again."""
+    site = sites(engine, "site")
+
+    def up() -> None:
+        store = Store(site.place.data)
+        try:
+            store.write_now(upgrade)
+        finally:
+            store.close()
+
+    def later(schema: str, note: str) -> None:
+        """What a later release leaves behind."""
+        site.query(f"UPDATE alembic_version SET version_num = '{schema}'")
+        site.query(
+            f"UPDATE bot_settings SET value = '{note}' "
+            "WHERE name = 'schema_survived_by'"
+        )
+
+    up()
+    assert site.query(
+        "SELECT value FROM bot_settings WHERE name = 'schema_survived_by'"
+    ) == [(f"{HEAD}:{SURVIVED_BY}",)]
+    later("9998", f"9998:{HEAD}")
+    up()
+    assert site.query("SELECT version_num FROM alembic_version") == [("9998",)]
+    for note in ("9998:9998", f"9997:{HEAD}", "9998:", ""):
+        later("9998", note)
+        with pytest.raises(SchemaTooNew):
+            up()
 
 
 def schema(database: Database) -> dict[str, list[str]]:

@@ -104,7 +104,8 @@ async def test_what_fails_does_not_spoil_what_shares_its_transaction(store: Stor
     )
     failed = [one for one in done if isinstance(one, IntegrityError)]
     assert len(failed) == 9
-    kept = store.write_now(lambda c: c.execute(select(bot_settings)).all())
+    ours = select(bot_settings).where(bot_settings.c.value == "x")
+    kept = store.write_now(lambda c: c.execute(ours).all())
     assert len(kept) == 21
 
 
