@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ class Gates(Protocol):
     def early(self, connection: Connection, gate: Gate, most: int) -> list[float]:
         """Up to `most` slots in the transaction that stores what they are for.
 
-        Fewer, or none, where others wait. May be called from any thread.
+        Fewer, or none, where they would lie far ahead or others wait. May be called
+        from any thread.
         """
         ...
 
@@ -93,6 +95,7 @@ class LocalGates:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._rings: dict[Gate, _Ring] = {}
+        self._one_at_a_time = threading.Lock()
 
     def ask(self, gate: Gate, urgent: bool, got: Got) -> None:
         """Tell `got` a slot at once; it may lie far ahead."""
@@ -100,14 +103,21 @@ class LocalGates:
         if not gate.size:
             got(now)
             return
-        ring = self._rings.get(gate)
-        if ring is None:
-            ring = self._rings[gate] = _Ring(gate)
-        got(ring.reserve(now, urgent))
+        with self._one_at_a_time:
+            slot = self._ring(gate).reserve(now, urgent)
+        got(slot)
 
     def early(self, connection: Connection, gate: Gate, most: int) -> list[float]:
-        """None: asking later costs nothing here."""
-        return []
+        """Up to `most` slots that do not lie far ahead."""
+        now = self._clock()
+        if not gate.size:
+            return [now] * most
+        with self._one_at_a_time:
+            ring = self._ring(gate)
+            found: list[float] = []
+            while len(found) < most and ring.next_slot(now) <= now + AHEAD:
+                found.append(ring.reserve(now, urgent=False))
+        return found
 
     def hold(self, gate: Gate, seconds: float) -> None:
         """Nothing: who is alone holds back by itself."""
@@ -119,6 +129,12 @@ class LocalGates:
         """Nobody ever waits."""
         await asyncio.Event().wait()
 
+    def _ring(self, gate: Gate) -> _Ring:
+        ring = self._rings.get(gate)
+        if ring is None:
+            ring = self._rings[gate] = _Ring(gate)
+        return ring
+
 
 class _Ring:
     """The slots of one gate: each can be reserved again a window later."""
@@ -128,8 +144,12 @@ class _Ring:
         self._kept = [float("-inf")] * gate.kept_free
         self._open = [float("-inf")] * (gate.size - gate.kept_free)
 
+    def next_slot(self, now: float) -> float:
+        """The moment of the next free slot that is not kept for emergencies."""
+        return max(now, self._open[0])
+
     def reserve(self, now: float, urgent: bool) -> float:
-        """The moment of the next free slot."""
+        """The moment of the next free slot, which is taken by asking."""
         ring = self._open
         if urgent and self._kept and self._kept[0] < max(now, self._open[0]):
             ring = self._kept

@@ -1,7 +1,8 @@
 """From a turn into the hand of the sender: calls as they are stored.
 
-A call whose turn it is goes to the sender of this process right after the commit, and
-is stored as being sent. The others are left in the table.
+A call whose turn it is goes to the sender of this process right after the commit.
+Where nothing holds it up it is stored as being sent; where it has to wait at a gate it
+is only stored as belonging to this process. The others are left in the table.
 """
 
 from __future__ import annotations
@@ -39,7 +40,12 @@ class Stored:
     id: int  #: row in the outbox
     outgoing: Outgoing
     owner: int | None  #: the replica that sends it; None: it is left in the table
-    slot: float | None = None  #: reserved for it, by `time.monotonic`
+    slot: float | None  #: reserved for it, by `time.monotonic`
+    sending: bool  #: stored as being sent
+
+
+#: The last three fields of `Stored`.
+_Way = tuple[int | None, float | None, bool]
 
 
 def store_calls(
@@ -62,20 +68,21 @@ def store_calls(
     slots: list[float] = []
     if hand is not None:
         at_once = _at_once(connection, calls, lanes, hand)
-        waiting = sum(_waits(*one) for one in zip(calls, at_once, strict=True))
+        waiting = sum(map(_needs_a_slot, calls, at_once))
         if waiting:
             slots = hand.slots(connection, waiting)
         if not all(at_once):
             hand.leave(connection)
-    owners = [hand.owner if hand and goes else None for goes in at_once]
-    rows = [_row(keys, *one, now) for one in zip(calls, owners, strict=True)]
     left = iter(slots)
-    return [
-        Stored(number, call, owner, next(left, None) if _waits(call, goes) else None)
-        for number, call, owner, goes in zip(
-            outbox.add(connection, rows), calls, owners, at_once, strict=True
-        )
-    ]
+    ways: list[_Way] = []
+    for call, goes in zip(calls, at_once, strict=True):
+        owner = hand.owner if hand and goes else None
+        slot = next(left, None) if _needs_a_slot(call, goes) else None
+        sending = goes and (slot is not None or _waits_for_nothing(call))
+        ways.append((owner, slot, sending))
+    rows = [_row(keys, *one, now) for one in zip(calls, ways, strict=True)]
+    numbers = outbox.add(connection, rows)
+    return [Stored(n, c, *w) for n, c, w in zip(numbers, calls, ways, strict=True)]
 
 
 def _at_once(
@@ -95,20 +102,21 @@ def _at_once(
     contested = {call.lane for call in calls} - own
     others = outbox.lanes_not_mine(connection, hand.owner, own, contested)
     # Emergency cards and answers to taps keep no order with anything.
-    return [
-        call.lane not in others or call.urgent or call.call.kind == "toast"
-        for call in calls
-    ]
+    return [call.lane not in others or _waits_for_nothing(call) for call in calls]
 
 
-def _waits(call: Outgoing, goes: bool) -> bool:
-    """Whether it goes as soon as the gate of the bot gives a slot."""
-    return goes and not call.urgent and call.call.kind not in ("toast", "staff")
+def _waits_for_nothing(call: Outgoing) -> bool:
+    """No gate is between it and its chat."""
+    return call.urgent or call.call.kind == "toast"
 
 
-def _row(
-    keys: KeyStore, call: Outgoing, owner: int | None, now: datetime
-) -> dict[str, Any]:
+def _needs_a_slot(call: Outgoing, goes: bool) -> bool:
+    """It goes as soon as the gate of the bot gives a slot; a group has its own."""
+    return goes and not _waits_for_nothing(call) and call.call.kind != "staff"
+
+
+def _row(keys: KeyStore, call: Outgoing, way: _Way, now: datetime) -> dict[str, Any]:
+    owner, _, sending = way
     at = place("outbox", "body", call.key)
     return {
         "key": call.key,
@@ -120,7 +128,7 @@ def _row(
         "kind": call.call.kind,
         "report": call.report,
         "urgent": call.urgent,
-        "status": "pending" if owner is None else "sending",
+        "status": "sending" if sending else "pending",
         "owner": owner,
         "attempts": 0,
         "uncertain": 0,

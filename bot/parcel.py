@@ -57,6 +57,7 @@ class Parcel:
             urgent=out.urgent,
             stored_at=now,
             slot=stored.slot,
+            claimed=stored.sending,
         )
 
     @classmethod

@@ -26,6 +26,7 @@ from bot.store import outbox, replicas
 from bot.store.across import call_out
 from bot.store.engine import Store
 
+LEASE_SECONDS = 10.0  # from a sign of life on; then others take over
 BEAT = 2.0  # seconds between two signs of life
 #: Seconds before the lease ends in which nothing new is sent.
 MARGIN = 2.0
@@ -71,10 +72,11 @@ class Replica:
 
     async def enter(self) -> None:
         """Begin under a number never used before."""
-        shared, began = self._store.shared, time.monotonic()
+        began = time.monotonic()
+        lease = timedelta(seconds=LEASE_SECONDS) if self._store.shared else None
 
         def enter(connection: Connection) -> tuple[int, int, int, int]:
-            number = replicas.enter(connection, self._clock.now(), shared)
+            number = replicas.enter(connection, self._clock.now(), lease)
             others = replicas.count(connection)
             return number, others, *outbox.release_orphans(connection)
 
@@ -155,7 +157,8 @@ class Replica:
         await self._store.write(leave)
 
     def _beat(self, number: int, connection: Connection) -> Beat:
-        if not replicas.renew(connection, number):
+        lease = timedelta(seconds=LEASE_SECONDS)
+        if not replicas.renew(connection, number, lease):
             return Beat(alive=False)
         self._every_beat(connection)
         gone = replicas.strike_off_the_dead(connection, number)
@@ -168,5 +171,4 @@ class Replica:
         if not self._store.shared:
             self._holds_until = float("inf")
             return
-        lease = replicas.LEASE / timedelta(seconds=1)
-        self._holds_until = began + lease - MARGIN
+        self._holds_until = began + LEASE_SECONDS - MARGIN

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    Interval,
     bindparam,
     delete,
     func,
@@ -25,11 +26,9 @@ from sqlalchemy import (
 
 from bot.store.tables import replicas
 
-LEASE = timedelta(seconds=10)  # from one sign of life; others wait that long
-
 _me = replicas.c.id == bindparam("me")
 _CLOCK: ColumnElement[Any] = func.clock_timestamp(type_=DateTime(timezone=True))
-_LEASE_END = _CLOCK + LEASE
+_LEASE_END = _CLOCK + bindparam("lease", type_=Interval())
 _ENTER = insert(replicas).returning(replicas.c.id)
 _RENEW = (
     update(replicas).where(_me).values(lease_until=_LEASE_END).returning(replicas.c.id)
@@ -51,23 +50,26 @@ _LEAVE = delete(replicas).where(_me)
 _COUNT = select(func.count()).select_from(replicas)
 
 
-def enter(connection: Connection, now: datetime, shared: bool) -> int:
+def enter(connection: Connection, now: datetime, lease: timedelta | None) -> int:
     """The number of a new replica, never given before.
 
     Args:
-        shared: others may be at work; if not, they are known to be dead.
+        lease: how long it is taken to be alive without another sign; None where no
+            other can be at work, so that all others are known to be dead.
     """
-    lease = _LEASE_END if shared else None
-    new = _ENTER.values(started_at=now, lease_until=lease)
+    new = _ENTER.values(started_at=now)
+    if lease is not None:
+        new = new.values(lease_until=_LEASE_END)
+        return int(connection.execute(new, {"lease": lease}).scalar_one())
     number = int(connection.execute(new).scalar_one())
-    if not shared:
-        connection.execute(_OTHERS, {"me": number})
+    connection.execute(_OTHERS, {"me": number})
     return number
 
 
-def renew(connection: Connection, me: int) -> bool:
+def renew(connection: Connection, me: int, lease: timedelta) -> bool:
     """Give a sign of life; False where this replica was struck off."""
-    return connection.execute(_RENEW, {"me": me}).scalar() is not None
+    given = {"me": me, "lease": lease}
+    return connection.execute(_RENEW, given).scalar() is not None
 
 
 def still_in(connection: Connection, me: int) -> bool:

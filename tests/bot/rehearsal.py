@@ -255,9 +255,12 @@ async def started(
     )
 
 
-def rows(folder: Path, statement: str) -> list[dict[str, Any]]:
-    """What the database holds, seen by another program."""
-    engine = sqlalchemy.create_engine(f"sqlite:///{folder / 'exoplan.db'}")
+def rows(database: Path | str, statement: str) -> list[dict[str, Any]]:
+    """What the database in a folder, or at a URL, holds, seen by another program."""
+    url = f"sqlite:///{database}/exoplan.db"
+    if isinstance(database, str):
+        url = database.replace("://", "+psycopg://", 1)
+    engine = sqlalchemy.create_engine(url)
     try:
         with engine.connect() as connection:
             found = connection.exec_driver_sql(statement)

@@ -1,0 +1,176 @@
+"""Several replicas on one PostgreSQL database: killed, frozen, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.local import LocalTelegram
+from bot.local.people import Person
+from bot.store.engine import Store
+from tests.bot.rehearsal import rows, telegram
+from tests.contract.replica_process import begun
+from tests.postgres import database as new_database
+
+RATE = 27
+PEOPLE = 8
+
+#: Every slot that is reserved at the gate of the bot, as it is committed.
+_WRITE_SLOTS_DOWN = (
+    "CREATE TABLE reserved (slot timestamptz)",
+    """
+    CREATE FUNCTION write_down() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN INSERT INTO reserved VALUES (NEW.free_at - interval '1 s'); RETURN NEW; END
+    $$
+    """,
+    """
+    CREATE TRIGGER write_down AFTER UPDATE ON gate_slots FOR EACH ROW
+    WHEN (NEW.gate = 'bot') EXECUTE FUNCTION write_down()
+    """,
+)
+
+
+@pytest.fixture
+def url(server: str, migrated: str) -> Iterator[str]:
+    """A database that remembers which slots were reserved."""
+    with new_database(server, migrated) as made:
+        store = Store(made)
+        for statement in _WRITE_SLOTS_DOWN:
+            store.write_now(lambda c, statement=statement: c.execute(text(statement)))
+        store.close()
+        yield made
+
+
+class Herd:
+    """Replicas, of which any may be killed or frozen at any moment."""
+
+    def __init__(self, folder: Path, api_url: str, url: str, size: int) -> None:
+        self._folder = folder
+        self._api_url = api_url
+        self._url = url
+        self._size = size
+        self._started = 0
+        self._number: dict[int, int] = {}
+        self.alive: list[asyncio.subprocess.Process] = []
+        self.frozen: list[asyncio.subprocess.Process] = []
+
+    async def fill(self) -> None:
+        """Start as many as are missing."""
+        while len(self.alive) + len(self.frozen) < self._size:
+            self._started += 1
+            process = await begun(
+                self._folder,
+                self._api_url,
+                self._started,
+                database_url=self._url,
+                rate=RATE,
+                chat_rate=0,
+            )
+            self._number[process.pid] = self._started
+            self.alive.append(process)
+
+    async def kill(self, which: int) -> None:
+        """As a machine that loses its power."""
+        process = self.alive.pop(which % len(self.alive))
+        process.kill()
+        await process.wait()
+
+    def freeze(self, which: int) -> None:
+        """As a machine that hangs."""
+        process = self.alive.pop(which % len(self.alive))
+        process.send_signal(signal.SIGSTOP)
+        self.frozen.append(process)
+
+    def thaw(self) -> None:
+        """It goes on where it was, and does not know that time has passed."""
+        for process in self.frozen:
+            process.send_signal(signal.SIGCONT)
+        self.alive += self.frozen
+        self.frozen = []
+
+    async def stop(self) -> list[int]:
+        """Exit codes."""
+        self.thaw()
+        while any(b'"receiving"' not in log.read_bytes() for log in self._logs()):
+            await asyncio.sleep(0.02)
+        for process in self.alive:
+            process.terminate()
+        return [await process.wait() for process in self.alive]
+
+    def _logs(self) -> list[Path]:
+        numbers = [self._number[process.pid] for process in self.alive]
+        return [self._folder / f"log{number}" for number in numbers]
+
+
+async def all_answered(people: list[Person], said: int, seconds: float = 30) -> None:
+    """Wait for the last answer to everybody."""
+    for person in people:
+        last = f"echo {said} m{said - 1}"
+        await person.private_chat().wait_for_text(last, seconds=seconds)
+
+
+def hold_to_account(local: LocalTelegram, url: str, people: list[Person], said: int):
+    """Every turn once and in order; sent twice only where that was counted."""
+    copies = 0
+    for person in people:
+        texts = [message.text for message in person.private_chat().from_bot]
+        expected = [f"echo {n + 1} m{n}" for n in range(said)]
+        assert list(dict.fromkeys(texts)) == expected
+        copies += len(texts) - said
+    stored = rows(url, "SELECT key, status, uncertain, owner FROM outbox")
+    assert {row["status"] for row in stored} == {"sent"}
+    assert {row["owner"] for row in stored} == {None}
+    assert len(stored) == said * len(people)
+    assert copies <= sum(row["uncertain"] for row in stored)
+    taken = rows(url, "SELECT status, count(*) AS n FROM inbox GROUP BY status")
+    assert taken == [{"status": "done", "n": said * len(people)}]
+    assert local.record.slips == []
+
+
+def hold_to_the_rate(url: str) -> None:
+    """No second, wherever it begins, has more slots than the setting."""
+    found = rows(url, "SELECT extract(epoch FROM slot) AS at FROM reserved ORDER BY at")
+    slots = [float(row["at"]) for row in found]
+    assert len(slots) >= RATE
+    for first, beyond in zip(slots, slots[RATE:], strict=False):
+        assert beyond - first >= 1 - 1e-6
+    assert all(later >= earlier for earlier, later in pairwise(slots))
+
+
+@pytest.mark.parametrize("size", [2, 4])
+async def test_killed_and_frozen_at_random(tmp_path: Path, url: str, size: int):
+    """Every message is answered once and in order, whatever happens to whom."""
+    chance = random.Random(size)
+    async with telegram() as local:
+        herd = Herd(tmp_path, local.api_url, url, size)
+        people = [local.person(f"P{number}") for number in range(PEOPLE)]
+        said = 0
+        await herd.fill()
+        try:
+            for round_ in range(6):
+                for _ in range(3):
+                    for person in people:
+                        await person.send(f"m{said}")
+                    said += 1
+                one = people[chance.randrange(PEOPLE)].private_chat()
+                await one.wait_for_text(f" m{said - 3}", seconds=30)
+                if round_ % 3 == 2:
+                    herd.thaw()
+                elif round_ % 3 == 1:
+                    herd.freeze(chance.randrange(size))
+                else:
+                    await herd.kill(chance.randrange(size))
+                    await herd.fill()
+            await all_answered(people, said)
+        finally:
+            codes = await herd.stop()
+        assert codes == [0] * size
+        hold_to_account(local, url, people, said)
+    hold_to_the_rate(url)
