@@ -20,6 +20,7 @@ from bot.web.health import State
 
 TURNS = ("kept", "retried", "set_aside")
 SENDS = ("sent", "refused", "unreachable", "put_off")
+ERASED = ("asked", "silent")
 
 
 def exposition(figures: Figures, state: State) -> bytes:
@@ -45,10 +46,11 @@ class _Ours(Collector):
         release.add_metric([version("exoplan")], 1)
         yield release
         yield _counter("exoplan_updates", "Updates stored.", figures.updates)
-        yield _by_outcome(
-            "exoplan_turns", "Turns taken, by outcome.", figures.turns, TURNS
+        yield _by(
+            "outcome", "exoplan_turns", "Turns taken, by outcome.", figures.turns, TURNS
         )
-        yield _by_outcome(
+        yield _by(
+            "outcome",
             "exoplan_sends",
             "Calls to Telegram that came to an end, or were put off, by outcome.",
             figures.sends,
@@ -58,6 +60,9 @@ class _Ours(Collector):
             "exoplan_uncertain_sends",
             "Messages whose delivery nobody confirmed, and that may come twice.",
             figures.uncertain,
+        )
+        yield _by(
+            "reason", "exoplan_erased", "People erased, by why.", figures.erased, ERASED
         )
         for name, words, durations in [
             (
@@ -127,13 +132,13 @@ def _counter(name: str, words: str, value: float) -> CounterMetricFamily:
     return CounterMetricFamily(name, words, value=value)
 
 
-def _by_outcome(
-    name: str, words: str, counted: dict[str, int], outcomes: Sequence[str]
+def _by(
+    label: str, name: str, words: str, counted: dict[str, int], kinds: Sequence[str]
 ) -> CounterMetricFamily:
-    """Every outcome from the start, so that the first of a kind shows as a rise."""
-    family = CounterMetricFamily(name, words, labels=["outcome"])
-    for outcome in outcomes:
-        family.add_metric([outcome], counted.get(outcome, 0))
+    """Every kind from the start, so that the first of it shows as a rise."""
+    family = CounterMetricFamily(name, words, labels=[label])
+    for kind in kinds:
+        family.add_metric([kind], counted.get(kind, 0))
     return family
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,14 @@ from bot.errors import (
     SchemaTooNew,
     TargetNotEmpty,
 )
-from bot.keys import SCHEMA, KeyStore, master_key
+from bot.keys import SCHEMA, KeyStore, master_key, place
 from bot.local import LocalTelegram
-from bot.seals import KEYED, SEALED
+from bot.rights import adverse_place
+from bot.seals import KEYED, SEALED, prove
 from bot.store import transfer
 from bot.store.engine import Database, Store
 from bot.store.migrations import HEAD, SURVIVED_BY, current, upgrade
-from bot.store.tables import inbox, metadata
+from bot.store.tables import adverse_events, inbox, metadata, people, staff
 from tests.bot.cli import Terminal
 from tests.bot.rehearsal import clinic, running, settings, telegram, voice
 from tests.postgres import database as new_database
@@ -471,6 +473,38 @@ def test_every_sealed_column_is_tried():
         if isinstance(column.type, LargeBinary)
     }
     assert {sealed.name for sealed in SEALED} | KEYED == of_bytes
+
+
+def test_what_the_team_seals_is_tried_too(tmp_path: Path):
+    """Names of staff, and adverse events in a person's own key."""
+    store = Store(tmp_path / "a.db")
+    store.write_now(upgrade)
+    keys = KeyStore(tmp_path / "k.db", master_key(None, tmp_path / "k"))
+    now, hashed = datetime(2026, 1, 5, 10, tzinfo=UTC), keys.lookup_hash("staff:7")
+    (key_id,) = keys.new_keys(1)
+    contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
+    name = keys.seal(keys.house, place("staff", "name", hashed.hex()), b"Kim")
+    words = keys.seal(key_id, adverse_place(1, now), b"a rash")
+
+    def add(connection: sqlalchemy.Connection) -> None:
+        person = {"chat_hash": b"1", "key_id": key_id, "contact": contact}
+        person |= {"language": "en", "created_at": now}
+        connection.execute(people.insert().values(person))
+        member = {"user_hash": hashed, "role": "desk", "name": name, "since": now}
+        connection.execute(staff.insert().values(member))
+        event = {"person_id": 1, "at": now, "by": hashed, "body": words}
+        connection.execute(adverse_events.insert().values(event))
+
+    store.write_now(add)
+    samples = store.write_now(lambda connection: prove(connection, keys))
+    assert {sample.name for sample in samples if sample.opened} == {
+        "people.contact",
+        "staff.name",
+        "adverse_events.body",
+    }
+    assert not any(sample.shut for sample in samples)
+    store.close()
+    keys.close()
 
 
 def test_a_tally_is_the_rows_in_any_order():
