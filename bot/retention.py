@@ -26,8 +26,8 @@ from bot.store.engine import Store
 AT_ONCE = 500  # people looked at in one transaction
 LOOK_EVERY = 600.0  # seconds between two looks at the calendar
 
-#: Endings of files that hold copies of keys.
-KEY_COPIES = "*.keys*"
+#: What copies of keys are called in the folder that is named for them.
+KEY_COPIES = "*.backup"
 
 _SETTING = "retention_seen_to"
 
@@ -83,7 +83,8 @@ class Retention:
             people, above = people + len(found), found[-1]
             self._wake()
         await self._store.write(lambda connection: _done(connection, now))
-        log.info("retention", people=people, key_copies=copies)
+        if people or copies:
+            log.info("retention", people=people, key_copies=copies)
         return people
 
     def _mark(self, above: int, now: datetime, connection: Connection) -> list[int]:
