@@ -19,7 +19,7 @@ from bot.errors import RenderError
 from bot.faq.entries import Entry
 from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
-from dialogs.effects import Mark, Screen
+from dialogs.effects import Button, Mark, Screen
 from exoplan import ProtocolBook
 
 #: Most a message may hold, in UTF-16 units after its markup is read.
@@ -174,12 +174,16 @@ class Renderer:
                     raise RenderError(f"button {button.option}: longer than 64 bytes")
                 buttons.append(
                     {
-                        "text": _MARKS[button.mark] + self.label(button.label),
+                        "text": _MARKS[button.mark] + self._button(button),
                         "callback_data": data,
                     }
                 )
             rows.append(buttons)
         return rows or None
+
+    def _button(self, button: Button) -> str:
+        number = button.data.get("number")
+        return self.label(button.label) if number is None else str(number)
 
     def label(self, key: str) -> str:
         """The words of a button; a question of the list is its own words."""

@@ -73,6 +73,10 @@ def numbers_on(session: Session, house: House) -> tuple[str, ...]:
     return ()
 
 
+#: Most numbers side by side under a tick list. The lines themselves are in the text,
+#: so that none is cut off.
+_TICKS_A_ROW = 5
+
 #: What may lie over a screen only to be read.
 LOOKED_UP = frozenset(
     {"ask", "topic", "answer", "suggest", "beside", "why", "kept", "help", "privacy"}
@@ -141,6 +145,12 @@ def _grid(buttons: Iterable[Button], per_row: int) -> Rows:
     return tuple(tuple(row[i : i + per_row]) for i in range(0, len(row), per_row))
 
 
+def _even(buttons: tuple[Button, ...], most: int) -> Rows:
+    """Rows of the same length, as far as that goes."""
+    rows = -(-len(buttons) // most)
+    return _grid(buttons, -(-len(buttons) // rows))
+
+
 def _ask_row() -> tuple[Button, ...]:
     return (_button("ask"), _button("person"))
 
@@ -174,9 +184,10 @@ def _card(session: Session, house: House) -> Screen:
         data = {"area": session.area, "may_open": may_open}
         return Screen("card_closed", data, rows)
     fit = (_button("fit"),) if house.takes_health else ()
-    rows = ((*fit, _button("beside")), _ask_row(), *_BACK)
+    rows = (fit, (_button("beside"), _button("back")), _ask_row())
     published = make_plan(Intake(session.area), house.book)
-    return Screen("card", {"area": session.area, "plan": published}, rows)
+    shown = tuple(row for row in rows if row)
+    return Screen("card", {"area": session.area, "plan": published}, shown)
 
 
 def _consent(session: Session, house: House) -> Screen:
@@ -236,7 +247,9 @@ def _label(area: str, option: str) -> str:
 
 def _ticks(session: Session, house: House, data: dict[str, object]) -> Screen:
     flags = listed(session, house, session.state)
-    ticks = tuple(_tick(session, flag.id) for flag in flags)
+    ticks = tuple(
+        _tick(session, flag.id, place) for place, flag in enumerate(flags, start=1)
+    )
     data["lines"] = tuple(
         {"flag": flag.id, "mark": tick.mark}
         for flag, tick in zip(flags, ticks, strict=True)
@@ -244,15 +257,16 @@ def _ticks(session: Session, house: House, data: dict[str, object]) -> Screen:
     data["marking_unsure"] = session.marking_unsure
     unsure = _button("sure" if session.marking_unsure else "unsure")
     end = _button("done") if session.ticks else _button("none")
-    return Screen("ticks", data, (*_grid(ticks, 2), (unsure, end), *_FOOT))
+    return Screen("ticks", data, (*_even(ticks, _TICKS_A_ROW), (unsure, end), *_FOOT))
 
 
-def _tick(session: Session, flag: str) -> Button:
+def _tick(session: Session, flag: str, place: int) -> Button:
     """One line of a list. It names what it sets, so that a doubled tap sets it once."""
     mark = session.ticks.get(flag, "no")
     wanted = "unsure" if session.marking_unsure else "yes"
     target = "no" if mark == wanted else wanted
-    return Button(f"tick:{flag}:{target}", f"flag:{flag}", mark=_MARKS[mark])
+    number = {"number": place}
+    return Button(f"tick:{flag}:{target}", "tick", number, _MARKS[mark])
 
 
 # -- the review and the plan -----------------------------------------------------------

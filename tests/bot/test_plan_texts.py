@@ -27,9 +27,9 @@ RENDERER = Renderer(Words(), CLINIC, BOOK, {})
 MUST_SAY = (
     CLINIC.country_line,
     "A clinician sets your number",
-    "I am a computer program",
+    "program.",
     "Side effects happen, some serious",
-    "Results differ; nothing is promised",
+    "Results differ",
 )
 
 #: Digits that are no figures of a treatment: the review's date, an address.

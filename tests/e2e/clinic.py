@@ -18,7 +18,7 @@ from tests.bot.rehearsal import clinic, settings, telegram
 SMALL = "A small change is enough"
 #: What a patient presses from the area's card to the review, by the words on screen.
 PRESSES = {
-    "Skin": ("Whole face", "2 · Also at rest", "A big change", "Microneedling"),
+    "Skin": ("Whole face", "2 · Lines at rest", "A big change", "Microneedling"),
     "Hair": ("Crown", "2 · Clearly thinner", SMALL, "Nothing else"),
     "Joint": ("Knee", "3 months or more", "4", "Moving more easily"),
 }

@@ -23,7 +23,7 @@ async def main() -> None:
             await ana.start()
             await ana.tap("Hair", "Fit it to me · 3 minutes")
             await ana.tap("Yes, and show it to the team", "None of these")
-            await ana.tap(*PRESSES["Hair"], "No, never", "☐ Blood thinner")
+            await ana.tap(*PRESSES["Hair"], "No, never", "☐ 1")
             await ana.tap("Done")
             for number in (8, 9):
                 await ana.sees(f"{number} of 9")

@@ -36,7 +36,8 @@ async def test_each_area_from_start_to_plan_in_at_most_fourteen_taps(
     tmp_path, open_page, area
 ):
     async with demo(tmp_path) as running:
-        ana = AtTheScreen(await open_page(running.url, size=PHONE))
+        page = await open_page(running.url, size=PHONE, offline_noise=True)
+        ana = AtTheScreen(page)
         await to_health(ana, area)
         await lists(ana, 7, 8, 9)
         await ana.tap("Show my plan")
@@ -46,13 +47,14 @@ async def test_each_area_from_start_to_plan_in_at_most_fourteen_taps(
 
 async def test_a_hold_is_corrected_once_and_leads_to_the_plan(tmp_path, open_page):
     async with demo(tmp_path) as running:
-        ana = AtTheScreen(await open_page(running.url))
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
         await to_health(ana, "Hair")
-        await ana.tap("☐ Blood thinner", "Done")
+        await ana.tap("☐ 1", "Done")
         await lists(ana, 8, 9)
         await ana.sees("This does not mean no.", "Our team can now see")
         await ana.team_sees("Blood thinner or aspirin → HOLD")
-        await ana.tap("Change an answer", "Your health · 1", "☑ Blood thinner", NONE)
+        await ana.tap("Change an answer", "Your health · 1", "☑ 1", NONE)
         await ana.team_sees("first “yes”, then “no”")
         await ana.tap("Show my plan")
         await ana.sees("1 to 3 visits")
@@ -60,21 +62,23 @@ async def test_a_hold_is_corrected_once_and_leads_to_the_plan(tmp_path, open_pag
 
 async def test_a_stop_answer_shows_no_plan(tmp_path, open_page):
     async with demo(tmp_path) as running:
-        ana = AtTheScreen(await open_page(running.url))
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
         await ana.start()
-        await ana.tap("Skin", FIT, AGREE, "☐ Pregnant, nursing", "Done")
+        await ana.tap("Skin", FIT, AGREE, "☐ 2", "Done")
         await ana.sees("With this answer I show no plan.")
         await ana.team_sees("NO PLAN")
 
 
 async def test_a_what_if_and_a_change_from_the_review(tmp_path, open_page):
     async with demo(tmp_path) as running:
-        ana = AtTheScreen(await open_page(running.url))
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
         await to_health(ana, "Hair")
         await lists(ana, 7, 8, 9)
-        await ana.tap("Change an answer", "How it looks now", "1 · A little thinner")
-        await ana.sees("How it looks now: A little thinner")
-        await ana.tap("Show my plan", "What if…", "Together with", "Microneedling")
+        await ana.tap("Change an answer", "How it looks", "1 · A little thinner")
+        await ana.sees("How it looks: A little thinner")
+        await ana.tap("Show my plan", "What if…", "Other treatment", "Microneedling")
         await ana.sees("This was only a look.", "microneedling as well")
         await ana.tap("‹ Back")
         await ana.sees("Pick an answer to turn over")
@@ -100,7 +104,8 @@ async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
     tmp_path, open_page
 ):
     async with demo(tmp_path) as running:
-        ana = AtTheScreen(await open_page(running.url))
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
         await ana.start()
         await ana.tap("Talk to a person")
         await ana.writes("can I come on Monday?")
@@ -113,7 +118,7 @@ async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
 
 async def test_the_page_has_the_menu_and_the_description(tmp_path, open_page):
     async with demo(tmp_path) as running:
-        page = await open_page(running.url)
+        page = await open_page(running.url, offline_noise=True)
         description = "not a doctor or a nurse"
         await expect(page.get_by_text(description).first).to_be_visible()
         ana = AtTheScreen(page)
