@@ -21,7 +21,6 @@ from bot.web.health import State
 TURNS = ("kept", "retried", "set_aside")
 ERASED = ("asked", "silent")
 SENDS = ("sent", "refused", "unreachable", "put_off")
-ERASED = ("asked", "silent")
 
 
 def exposition(figures: Figures, state: State) -> bytes:
@@ -56,12 +55,6 @@ class _Ours(Collector):
             "Calls to Telegram that came to an end, or were put off, by outcome.",
             figures.sends,
             SENDS,
-        )
-        yield _by_outcome(
-            "exoplan_people_erased",
-            "People erased, because they asked or after a long silence.",
-            figures.erased,
-            ERASED,
         )
         yield _counter(
             "exoplan_uncertain_sends",
