@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,57 @@ from bot.logs import set_up
 from tests.bot.rehearsal import clinic, settings, voice
 
 
-async def begun(
-    folder: Path, api_url: str, number: int, **changes: Any
-) -> asyncio.subprocess.Process:
-    """A replica at work; its log is in `folder`."""
-    given = {"folder": str(folder), "api_url": api_url, **changes}
-    with (folder / f"log{number}").open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, __file__, json.dumps(given), stderr=log
+class Replica:
+    """A replica at work, and what it logs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._reading = asyncio.create_task(self._read())
+        self._receives = asyncio.Event()
+        self.logged: list[str] = []
+
+    @classmethod
+    async def begin(cls, folder: Path, api_url: str, **changes: Any) -> Replica:
+        """Start one; it is not waited for."""
+        given = {"folder": str(folder), "api_url": api_url, **changes}
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                __file__,
+                json.dumps(given),
+                stderr=asyncio.subprocess.PIPE,
+            )
         )
+
+    async def kill(self) -> None:
+        """As a machine that loses its power."""
+        self._process.kill()
+        await self._ended()
+
+    def freeze(self) -> None:
+        """As a machine that hangs."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was, and does not know that time has passed."""
+        self._process.send_signal(signal.SIGCONT)
+
+    async def stop(self) -> int:
+        """The exit code, once it was told to end."""
+        await self._receives.wait()
+        self._process.terminate()
+        return await self._ended()
+
+    async def _ended(self) -> int:
+        await self._reading
+        return await self._process.wait()
+
+    async def _read(self) -> None:
+        assert self._process.stderr is not None
+        async for line in self._process.stderr:
+            self.logged.append(line.decode())
+            if json.loads(line)["event"] == "receiving":
+                self._receives.set()
 
 
 def main(folder: str, api_url: str, **changes: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +15,7 @@ from bot.local import LocalTelegram
 from bot.local.people import Person
 from bot.store.engine import Store
 from tests.bot.rehearsal import rows, telegram
-from tests.contract.replica_process import begun
+from tests.contract.replica_process import Replica
 from tests.postgres import database as new_database
 
 RATE = 27
@@ -54,59 +53,38 @@ class Herd:
     def __init__(self, folder: Path, api_url: str, url: str, size: int) -> None:
         self._folder = folder
         self._api_url = api_url
-        self._url = url
+        self._settings = {"database_url": url, "rate": RATE, "chat_rate": 0}
         self._size = size
-        self._started = 0
-        self._number: dict[int, int] = {}
-        self.alive: list[asyncio.subprocess.Process] = []
-        self.frozen: list[asyncio.subprocess.Process] = []
+        self._alive: list[Replica] = []
+        self._frozen: list[Replica] = []
 
     async def fill(self) -> None:
         """Start as many as are missing."""
-        while len(self.alive) + len(self.frozen) < self._size:
-            self._started += 1
-            process = await begun(
-                self._folder,
-                self._api_url,
-                self._started,
-                database_url=self._url,
-                rate=RATE,
-                chat_rate=0,
-            )
-            self._number[process.pid] = self._started
-            self.alive.append(process)
+        while len(self._alive) + len(self._frozen) < self._size:
+            new = await Replica.begin(self._folder, self._api_url, **self._settings)
+            self._alive.append(new)
 
     async def kill(self, which: int) -> None:
-        """As a machine that loses its power."""
-        process = self.alive.pop(which % len(self.alive))
-        process.kill()
-        await process.wait()
+        """One of those that are not frozen."""
+        await self._alive.pop(which % len(self._alive)).kill()
 
     def freeze(self, which: int) -> None:
-        """As a machine that hangs."""
-        process = self.alive.pop(which % len(self.alive))
-        process.send_signal(signal.SIGSTOP)
-        self.frozen.append(process)
+        """One more."""
+        one = self._alive.pop(which % len(self._alive))
+        one.freeze()
+        self._frozen.append(one)
 
     def thaw(self) -> None:
-        """It goes on where it was, and does not know that time has passed."""
-        for process in self.frozen:
-            process.send_signal(signal.SIGCONT)
-        self.alive += self.frozen
-        self.frozen = []
+        """All that are frozen."""
+        for one in self._frozen:
+            one.thaw()
+        self._alive += self._frozen
+        self._frozen = []
 
     async def stop(self) -> list[int]:
         """Exit codes."""
         self.thaw()
-        while any(b'"receiving"' not in log.read_bytes() for log in self._logs()):
-            await asyncio.sleep(0.02)
-        for process in self.alive:
-            process.terminate()
-        return [await process.wait() for process in self.alive]
-
-    def _logs(self) -> list[Path]:
-        numbers = [self._number[process.pid] for process in self.alive]
-        return [self._folder / f"log{number}" for number in numbers]
+        return await asyncio.gather(*(one.stop() for one in self._alive))
 
 
 async def all_answered(people: list[Person], said: int, seconds: float = 30) -> None:
