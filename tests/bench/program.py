@@ -69,10 +69,9 @@ class Program:
         self._process = None
         return code
 
-    @property
-    def died(self) -> bool:
-        """It left without being told."""
-        return self._process is not None and self._process.returncode is not None
+    async def left(self) -> int:
+        """Its exit code, once it has ended."""
+        return await self._running.wait()
 
     def last_words(self) -> str:
         """The end of what it logged."""

@@ -126,10 +126,7 @@ async def _measured(
     begun = time.perf_counter()
     await program.start()
     try:
-        try:
-            await crowd.greet(FIRST_ANSWER_SECONDS)
-        except TimeoutError:
-            raise RuntimeError(f"no answer; it said: {program.last_words()}") from None
+        await _first_answer(crowd, program)
         first_answer = time.perf_counter() - begun
         await asyncio.sleep(REST_SECONDS)
         rest = program.resident_mb()
@@ -174,6 +171,16 @@ async def _measured(
         refusals=crowd.far.refusals,
         faults=list(dict.fromkeys(tally.faults))[:FAULTS_SHOWN],
     )
+
+
+async def _first_answer(crowd: Crowd, program: Program) -> None:
+    greeting = asyncio.create_task(crowd.greet(FIRST_ANSWER_SECONDS))
+    leaving = asyncio.create_task(program.left())
+    await asyncio.wait((greeting, leaving), return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if not greeting.done() or greeting.exception() is not None:
+        greeting.cancel()
+        raise RuntimeError(f"no answer; it said:\n{program.last_words()}")
 
 
 async def _kill(program: Program, load: Load) -> None:
