@@ -190,7 +190,7 @@ class App:
             loops = [marks.run, replica.run, retention.run]
             if watch is not None:
                 loops.append(watch.run)
-            await self._work(telegram, *ways, worker, sender, loops)
+            await self._work(telegram, *ways, worker, sender, marks, loops)
             await self._finish(sender, replica)
 
     def _listener(self) -> socket.socket | None:
@@ -270,6 +270,7 @@ class App:
         site: Site | None,
         worker: Worker,
         sender: Sender,
+        marks: Marks,
         others: Sequence[Receive],
     ) -> None:
         """Run the loops; when told to stop, end them from the door inwards."""
@@ -278,7 +279,7 @@ class App:
                 working = loops.create_task(worker.run())
                 sending = loops.create_task(sender.run())
                 resting = [loops.create_task(run()) for run in others]
-                receiving = loops.create_task(self._receive(telegram, receive))
+                receiving = loops.create_task(self._receive(telegram, receive, marks))
                 serving = loops.create_task(site.serve()) if site else None
                 await self._stop.wait()
                 log.info("stopping")
@@ -307,7 +308,9 @@ class App:
         except (TimeoutError, SQLAlchemyError) as fault:
             log.warning("left_unfinished", fault=type(fault).__name__)
 
-    async def _receive(self, telegram: Telegram, receive: Receive) -> None:
+    async def _receive(
+        self, telegram: Telegram, receive: Receive, marks: Marks
+    ) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
@@ -319,6 +322,7 @@ class App:
                 log.warning("telegram_unreachable", fault=str(fault))
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
+        await marks.durably(self._room.keep_username)
         log.info("receiving", bot=self._room.username)
         async with asyncio.TaskGroup() as both:
             both.create_task(receive())

@@ -59,6 +59,10 @@ class StaffRoom:
         """Remember where Telegram moved the group to."""
         settings.remember(connection, self._setting, str(chat_id))
 
+    def keep_username(self, connection: Connection) -> None:
+        """Remember it for `exoplan staff invite`."""
+        settings.remember(connection, settings.BOT_NAME, self.username)
+
     @property
     def _setting(self) -> str:
         return f"staff_chat_moved:{self.configured}"

@@ -18,6 +18,7 @@
     │   ├── MasterKeyWrong
     │   ├── KeysOfAnother     the key store belongs to another database
     │   ├── KeyFileExposed
+    │   ├── RotationUnfinished
     │   ├── KeyDestroyed      that person was erased
     │   └── SealBroken        sealed bytes do not open where they stand
     └── ChannelError
@@ -108,6 +109,10 @@ class KeysOfAnother(SealError):
 
 class KeyFileExposed(SealError):
     """The key file may be read by other users of this computer:"""
+
+
+class RotationUnfinished(SealError):
+    """The master key is being rotated:"""
 
 
 class KeyDestroyed(SealError):

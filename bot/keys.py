@@ -38,6 +38,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 
 from bot.errors import (
@@ -46,6 +47,7 @@ from bot.errors import (
     KeyFileExposed,
     MasterKeyMissing,
     MasterKeyWrong,
+    RotationUnfinished,
     SealBroken,
     StoreUnavailable,
 )
@@ -63,6 +65,10 @@ _FORMAT = b"\x01"  # first byte of everything sealed; a later format takes anoth
 DESTROYED = "key:"
 
 _CHECK, _HOUSE, _LOOKUP = "check", "house", "lookup"
+
+#: While the master key is rotated: the new wrapping key under the old one, and the old
+#: one under the new, so that either master key opens everything.
+_COMING, _LEAVING = "coming", "leaving"
 
 metadata = MetaData()
 keys = Table(
@@ -118,8 +124,10 @@ class KeyStore:
             with self._connection.begin():
                 self._make(self._connection)
                 check = self._wrapped(_CHECK)
-                wrapping = _derived(master(check is not None), b"wrap")
-                self._wrapping = AESGCM(wrapping)
+                self._own = _derived(master(check is not None), b"wrap")
+                self._wrapping = self._own
+                self._older: bytes | None = None
+                self._follow_rotation()
                 if check is None:
                     self._keep({_CHECK: bytes(KEY_BYTES)})
                 else:
@@ -201,15 +209,18 @@ class KeyStore:
             with self._connection.begin():
                 self._connection.execute(delete(keys).where(keys.c.id == key_id))
                 call_out(self._connection, f"{DESTROYED}{key_id}")
-            # Neither of these may be done in a transaction.
-            if self._shared:
-                with self._engine.connect() as connection:
-                    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-                    alone.execute(text(f"VACUUM {SCHEMA}.keys"))
-                return
-            driver = self._connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._leave_no_traces()
+
+    def _leave_no_traces(self) -> None:
+        """Overwrite what was deleted. May not be done in a transaction."""
+        if self._shared:
+            with self._engine.connect() as connection:
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                alone.execute(text(f"VACUUM {SCHEMA}.keys"))
+            return
+        driver = self._connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget(self, key_id: str | None = None) -> None:
         """Another process destroyed this key; None: any may be gone."""
@@ -218,6 +229,89 @@ class KeyStore:
                 self._open.clear()
             else:
                 self._open.pop(key_id, None)
+
+    @property
+    def rotating(self) -> bool:
+        """Whether a rotation of the master key has begun and was not finished."""
+        return self._older is not None
+
+    @property
+    def opened_with_new(self) -> bool:
+        """Whether this process was given the master key that a rotation leads to."""
+        return self._older is None or self._own == self._wrapping
+
+    def begin_rotation(self, new_master: bytes) -> None:
+        """From here on keys are wrapped under the new master key, and both open them.
+
+        Raises:
+            RotationUnfinished: one to another key has begun already.
+            ConfigError: it is no new key.
+        """
+        coming = _derived(new_master, b"wrap")
+        with self._lock, self._connection.begin():
+            wait_for_lock(self._connection, "keys")
+            self._follow_rotation()
+            if self._older is not None:
+                if coming != self._wrapping:
+                    raise RotationUnfinished("go on with the new key of that one")
+                return
+            if coming == self._wrapping:
+                raise ConfigError("the new master key is the one in use already")
+            leaving = self._wrapping
+            rows = [
+                {"id": _COMING, "wrapped": self._wrap(leaving, _COMING, coming)},
+                {"id": _LEAVING, "wrapped": self._wrap(coming, _LEAVING, leaving)},
+            ]
+            self._connection.execute(insert(keys), rows)
+            self._wrapping, self._older = coming, leaving
+
+    def wrap_anew(self, above: str, most: int) -> tuple[str, int] | None:
+        """Wrap some keys under the new master key, in the order of their ids.
+
+        Returns:
+            The last id looked at, and how many still had the old wrapping; None where
+            there is no key above `above`.
+        """
+        asked = select(keys.c.id, keys.c.wrapped).where(
+            keys.c.id > above, keys.c.id.not_in([_COMING, _LEAVING])
+        )
+        with self._lock, self._connection.begin():
+            self._follow_rotation()
+            rows = self._connection.execute(asked.order_by(keys.c.id).limit(most)).all()
+            old = 0
+            for key_id, wrapped in rows:
+                if _unwrapped(self._wrapping, key_id, wrapped) is None:
+                    key = self._unwrap(key_id, wrapped)
+                    anew = self._wrap(self._wrapping, key_id, key)
+                    self._connection.execute(
+                        update(keys).where(keys.c.id == key_id).values(wrapped=anew)
+                    )
+                    old += 1
+        return (rows[-1][0], old) if rows else None
+
+    def end_rotation(self) -> None:
+        """From here on the old master key opens nothing."""
+        with self._lock:
+            with self._connection.begin():
+                gone = keys.c.id.in_([_COMING, _LEAVING])
+                self._connection.execute(delete(keys).where(gone))
+                self._older = None
+            self._leave_no_traces()
+
+    def _follow_rotation(self) -> None:
+        """Know both wrapping keys where a rotation has begun, here or elsewhere."""
+        if self._older is not None:
+            return
+        self._own = self._wrapping
+        coming, leaving = self._wrapped(_COMING), self._wrapped(_LEAVING)
+        if coming is None or leaving is None:
+            return
+        if (new := _unwrapped(self._own, _COMING, coming)) is not None:
+            self._wrapping, self._older = new, self._own
+        elif (old := _unwrapped(self._own, _LEAVING, leaving)) is not None:
+            self._older = old
+        else:
+            raise MasterKeyWrong
 
     def _make(self, connection: Connection) -> None:
         wait_for_lock(connection, "keys")  # another replica may start as we do
@@ -247,9 +341,10 @@ class KeyStore:
                 return cipher
             with self._connection.begin():
                 wrapped = self._wrapped(key_id)
-            if wrapped is None:
-                raise KeyDestroyed
-            return self._hold(key_id, self._unwrap(key_id, wrapped))
+                if wrapped is None:
+                    raise KeyDestroyed
+                key = self._unwrap(key_id, wrapped)
+            return self._hold(key_id, key)
 
     def _hold(self, key_id: str, key: bytes) -> AESGCM:
         cipher = self._open[key_id] = AESGCM(key)
@@ -263,20 +358,36 @@ class KeyStore:
         )
 
     def _keep(self, fresh: dict[str, bytes]) -> None:
+        self._follow_rotation()
         rows = []
         for key_id, key in fresh.items():
-            nonce = self._random(NONCE_BYTES)
-            sealed = self._wrapping.encrypt(nonce, key, key_id.encode())
-            rows.append({"id": key_id, "wrapped": _FORMAT + nonce + sealed})
+            wrapped = self._wrap(self._wrapping, key_id, key)
+            rows.append({"id": key_id, "wrapped": wrapped})
             self._hold(key_id, key)
         self._connection.execute(insert(keys), rows)
 
+    def _wrap(self, wrapping: bytes, key_id: str, key: bytes) -> bytes:
+        nonce = self._random(NONCE_BYTES)
+        return _FORMAT + nonce + AESGCM(wrapping).encrypt(nonce, key, key_id.encode())
+
     def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
-        nonce, body = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
-        try:
-            return self._wrapping.decrypt(nonce, body, key_id.encode())
-        except InvalidTag:
-            raise MasterKeyWrong from None
+        for wrapping in filter(None, (self._wrapping, self._older)):
+            if (key := _unwrapped(wrapping, key_id, wrapped)) is not None:
+                return key
+        if self._older is None:
+            self._follow_rotation()  # begun by another process, while we were at work
+            if self._older is not None:
+                return self._unwrap(key_id, wrapped)
+        raise MasterKeyWrong
+
+
+def _unwrapped(wrapping: bytes, key_id: str, wrapped: bytes) -> bytes | None:
+    """The key, where it is wrapped with this one."""
+    nonce, body = wrapped[1 : 1 + NONCE_BYTES], wrapped[1 + NONCE_BYTES :]
+    try:
+        return AESGCM(wrapping).decrypt(nonce, body, key_id.encode())
+    except InvalidTag:
+        return None
 
 
 def master_key(encoded: str | None, key_file: Path) -> Callable[[bool], bytes]:
@@ -287,7 +398,7 @@ def master_key(encoded: str | None, key_file: Path) -> Callable[[bool], bytes]:
 
     def read(used_before: bool) -> bytes:
         if encoded is not None:
-            return _decoded(encoded, "EXOPLAN_MASTER_KEY")
+            return decoded(encoded, "EXOPLAN_MASTER_KEY")
         if not key_file.exists():
             if used_before:
                 raise MasterKeyMissing(
@@ -296,7 +407,7 @@ def master_key(encoded: str | None, key_file: Path) -> Callable[[bool], bytes]:
             return _made(key_file)
         if stat.S_IMODE(key_file.stat().st_mode) & 0o077:
             raise KeyFileExposed(f"{key_file}; close it with: chmod 600 {key_file}")
-        return _decoded(key_file.read_text(encoding="ascii"), str(key_file))
+        return decoded(key_file.read_text(encoding="ascii"), str(key_file))
 
     return read
 
@@ -314,7 +425,8 @@ def _made(key_file: Path) -> bytes:
     return key
 
 
-def _decoded(encoded: str, source: str) -> bytes:
+def decoded(encoded: str, source: str) -> bytes:
+    """The master key in this text. Raises ConfigError, which names the source alone."""
     try:
         key = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):

@@ -7,14 +7,18 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.adverse import adverse
+from bot.commands.audit import audit
 from bot.commands.chat import chat
 from bot.commands.check import check
 from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
 from bot.commands.init import init
+from bot.commands.keys import keys
 from bot.commands.plan import plan
 from bot.commands.run import run
+from bot.commands.staff import staff
 
 
 def _version(wanted: bool) -> None:
@@ -50,4 +54,5 @@ def exoplan(
 
 for _command in (demo, init, check, run, plan, chat, diagram):
     menu.command()(_command)
-menu.add_typer(db)
+for _group in (db, keys, staff, audit, adverse):
+    menu.add_typer(_group)

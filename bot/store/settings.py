@@ -7,6 +7,9 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.tables import bot_settings
 
+#: Where the bot's username is remembered, as Telegram told it.
+BOT_NAME = "bot_username"
+
 
 def value(connection: Connection, name: str) -> str | None:
     """What is remembered under this name."""
