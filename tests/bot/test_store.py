@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
 
 from bot.errors import AlreadyRunning, SchemaTooNew, StoreUnavailable
-from bot.store import inbox
 from bot.store.engine import Store
 from bot.store.migrations import HEAD, current, upgrade
-from bot.store.tables import bot_settings
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -86,73 +81,3 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path):
     with pytest.raises(StoreUnavailable, match="not a database"):
         Store(path)
     assert path.read_bytes().startswith(b"this is a letter")
-
-
-async def test_what_fails_does_not_spoil_what_shares_its_transaction(store: Store):
-    """Many writes at once, some broken: the good ones are kept, each exactly once."""
-
-    async def write(number: int) -> int:
-        def run(connection: Connection) -> int:
-            name = "same" if number % 3 == 0 else f"n{number}"
-            connection.execute(insert(bot_settings).values(name=name, value="x"))
-            return number
-
-        return await store.write(run)
-
-    done = await asyncio.gather(
-        *(write(number) for number in range(30)), return_exceptions=True
-    )
-    failed = [one for one in done if isinstance(one, IntegrityError)]
-    assert len(failed) == 9
-    ours = select(bot_settings).where(bot_settings.c.value == "x")
-    kept = store.write_now(lambda c: c.execute(ours).all())
-    assert len(kept) == 21
-
-
-def test_moments_keep_their_zone(store: Store):
-    """What goes in aware comes out in UTC; what is naive is refused."""
-    row = {
-        "key": "k",
-        "lane": "p:1",
-        "status": "pending",
-        "attempts": 0,
-        "not_before": NOW.astimezone(),
-        "received_at": NOW,
-    }
-    store.write_now(lambda c: inbox.add(c, [row]))
-    found = store.write_now(inbox.next_retry)
-    assert found == NOW
-    assert found is not None
-    assert found.tzinfo is UTC
-    with pytest.raises(Exception, match="needs its zone"):
-        store.write_now(
-            lambda c: inbox.add(c, [row | {"received_at": NOW.replace(tzinfo=None)}])
-        )
-
-
-def test_the_heads_are_the_oldest_waiting_row_of_every_lane(store: Store):
-    """Against a plain reading of the same rows, for many random tables."""
-    chance = random.Random(7)
-    rows: list[dict[str, object]] = [
-        {
-            "key": str(number),
-            "lane": f"p:{chance.randrange(12)}",
-            "status": chance.choice(["pending", "pending", "done", "set_aside"]),
-            "attempts": 0,
-            "not_before": chance.choice([None, None, NOW + timedelta(seconds=1)]),
-            "received_at": NOW,
-        }
-        for number in range(300)
-    ]
-    store.write_now(lambda c: inbox.add(c, rows))
-    first: dict[str, dict[str, object]] = {}
-    for row in rows:
-        if row["status"] == "pending":
-            first.setdefault(str(row["lane"]), row)
-    ready = [row["key"] for row in first.values() if row["not_before"] is None]
-    expected = sorted(ready, key=lambda key: int(str(key)))
-    found = store.write_now(lambda c: inbox.heads(c, NOW, 100))
-    assert [row.key for row in found] == expected
-    assert store.write_now(lambda c: inbox.heads(c, NOW, 2)) == found[:2]
-    later = store.write_now(lambda c: inbox.heads(c, NOW + timedelta(seconds=1), 100))
-    assert len(later) == len(first)

@@ -41,6 +41,13 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         yield url
 
 
+@pytest.fixture
+def postgresql(server: str, migrated: str) -> Iterator[str]:
+    """A PostgreSQL database, for what there is on no other."""
+    with new_database(server, migrated) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with all tables, and nothing in them."""
@@ -51,9 +58,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         store.close()
         yield path
         return
-    server = request.getfixturevalue("server")
-    with new_database(server, request.getfixturevalue("migrated")) as url:
-        yield url
+    yield request.getfixturevalue("postgresql")
 
 
 @pytest.fixture

@@ -5,45 +5,26 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from bot.local import LocalTelegram
 from bot.local.people import Person
-from bot.store.engine import Store
 from tests.bot.rehearsal import rows, telegram
 from tests.contract.replica_process import Replica
+from tests.contract.slot_log import hold_to_the_rate, write_slots_down
 from tests.postgres import database as new_database
 
 RATE = 27
 PEOPLE = 8
-
-#: Every slot that is reserved at the gate of the bot, as it is committed.
-_WRITE_SLOTS_DOWN = (
-    "CREATE TABLE reserved (slot timestamptz)",
-    """
-    CREATE FUNCTION write_down() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN INSERT INTO reserved VALUES (NEW.free_at - interval '1 s'); RETURN NEW; END
-    $$
-    """,
-    """
-    CREATE TRIGGER write_down AFTER UPDATE ON gate_slots FOR EACH ROW
-    WHEN (NEW.gate = 'bot') EXECUTE FUNCTION write_down()
-    """,
-)
 
 
 @pytest.fixture
 def url(server: str, migrated: str) -> Iterator[str]:
     """A database that remembers which slots were reserved."""
     with new_database(server, migrated) as made:
-        store = Store(made)
-        for statement in _WRITE_SLOTS_DOWN:
-            store.write_now(lambda c, statement=statement: c.execute(text(statement)))
-        store.close()
+        write_slots_down(made)
         yield made
 
 
@@ -112,16 +93,6 @@ def hold_to_account(local: LocalTelegram, url: str, people: list[Person], said: 
     assert local.record.slips == []
 
 
-def hold_to_the_rate(url: str) -> None:
-    """No second, wherever it begins, has more slots than the setting."""
-    found = rows(url, "SELECT extract(epoch FROM slot) AS at FROM reserved ORDER BY at")
-    slots = [float(row["at"]) for row in found]
-    assert len(slots) >= RATE
-    for first, beyond in zip(slots, slots[RATE:], strict=False):
-        assert beyond - first >= 1 - 1e-6
-    assert all(later >= earlier for earlier, later in pairwise(slots))
-
-
 @pytest.mark.parametrize("size", [2, 4])
 async def test_killed_and_frozen_at_random(tmp_path: Path, url: str, size: int):
     """Every message is answered once and in order, whatever happens to whom."""
@@ -151,4 +122,4 @@ async def test_killed_and_frozen_at_random(tmp_path: Path, url: str, size: int):
             codes = await herd.stop()
         assert codes == [0] * size
         hold_to_account(local, url, people, said)
-    hold_to_the_rate(url)
+    hold_to_the_rate(url, RATE, 1.0)
