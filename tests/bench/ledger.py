@@ -39,7 +39,8 @@ _COUNTS = {
 
 def read_ledger(database_url: str) -> Ledger:
     """Count everything that a promise is about."""
-    engine = sqlalchemy.create_engine(database_url)
+    driven = database_url.replace("postgresql://", "postgresql+psycopg://")
+    engine = sqlalchemy.create_engine(driven)
     try:
         with engine.connect() as connection:
             counts = {

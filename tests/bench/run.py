@@ -23,6 +23,7 @@ from tests.bench.wire import Exchange
 WARM_UP_SECONDS = 2.0
 FIRST_ANSWER_SECONDS = 30.0
 LAST_ANSWER_SECONDS = 60.0  # after which an unanswered press is a turn lost
+HOOK_SECRET = "a-secret-of-the-benchmark"
 FAULTS_SHOWN = 5
 REST_SECONDS = 1.0  # after the first answer, before memory at rest is read
 
@@ -99,7 +100,7 @@ async def of_exoplan(load: Load, store: Store, folder: Path) -> Figures:
             port = free_port()
             more = {
                 "EXOPLAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
-                "EXOPLAN_WEBHOOK_SECRET": "bench",
+                "EXOPLAN_WEBHOOK_SECRET": HOOK_SECRET,
                 "EXOPLAN_LISTEN": f"127.0.0.1:{port}",
             }
         program = exoplan(folder, address, store.url, more)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.bench.ledger import Ledger, read_ledger
+from tests.postgres import database, postgres
 
 StoreName = Literal["sqlite", "postgres"]
 
@@ -17,7 +18,7 @@ StoreName = Literal["sqlite", "postgres"]
 class Store:
     """Where a program keeps what it must not lose."""
 
-    name: str
+    name: StoreName
     url: str  #: as EXOPLAN_DATABASE_URL has it
 
     def ledger(self) -> Ledger:
@@ -27,5 +28,9 @@ class Store:
 
 @contextmanager
 def fresh(name: StoreName, folder: Path) -> Iterator[Store]:
-    """A store nobody has used."""
-    yield Store("sqlite", f"sqlite:///{folder / 'exoplan.db'}")
+    """A store nobody has used, as durable as in real life."""
+    if name == "sqlite":
+        yield Store(name, f"sqlite:///{folder / 'exoplan.db'}")
+        return
+    with postgres(durable=True) as server, database(server) as url:
+        yield Store(name, url)
