@@ -3,6 +3,7 @@
 A pattern is written as people type:
 
     throat closing          these words, one after the other
+    lip|lips|mouth          any of these words
     swell*                  any ending
     # months ago            a number
     {joint} hot             any word of a family named in the same file
@@ -10,6 +11,7 @@ A pattern is written as people type:
     {joint} & {hot} & red   near one another, in any order
     fever & pus + {joint}   and a joint anywhere in the message
     pain + after ~ {shot}   and a shot soon after the word "after", anywhere
+    pain + <treated>        and anywhere one of the contexts listed under that name
 
 All patterns of a file share one tree, so that a text is walked once however long the
 word list grows.
@@ -35,6 +37,8 @@ MAX_EXPANSIONS = 5_000
 
 #: Ids of phrases that follow one another.
 Chain = tuple[int, ...]
+#: Chains of which one is enough.
+AnyOf = tuple[Chain, ...]
 
 
 class PatternError(DialogError):
@@ -55,7 +59,7 @@ class Pattern:
 
     text: str  #: as it was written
     near: tuple[Chain, ...]  #: what stands together
-    anywhere: tuple[Chain, ...]  #: what may be elsewhere in the message
+    anywhere: tuple[AnyOf, ...]  #: what may be elsewhere in the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,15 @@ class _Node:
 class Phrasebook:
     """Every phrase of a word file in one tree."""
 
-    def __init__(self, speller: Speller, families: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        speller: Speller,
+        families: Mapping[str, Sequence[str]],
+        contexts: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.speller = speller
         self._families = families
+        self._contexts = contexts or {}
         self._spelled_out: dict[str, list[tuple[str, ...]]] = {}
         self._ids: dict[str, int] = {}
         self._root = _Node()
@@ -96,14 +106,22 @@ class Phrasebook:
     def pattern(self, text: str) -> Pattern:
         """Read one pattern and plant its phrases.
 
-        Raises PatternError when a part of it is empty or names no family.
+        Raises PatternError when a part of it is empty or names no family or context.
         """
         together, *elsewhere = text.split("+")
         return Pattern(
             text=text,
             near=tuple(self._chain(part) for part in together.split("&")),
-            anywhere=tuple(self._chain(part) for part in elsewhere),
+            anywhere=tuple(self._any_of(part.strip()) for part in elsewhere),
         )
+
+    def _any_of(self, text: str) -> AnyOf:
+        if not text.startswith("<"):
+            return (self._chain(text),)
+        name = text.strip("<>")
+        if name not in self._contexts:
+            raise PatternError(f"no context is called {name!r}")
+        return tuple(self._chain(said) for said in self._contexts[name])
 
     def _chain(self, text: str) -> Chain:
         return tuple(self.phrase(part) for part in text.split("~"))
@@ -173,7 +191,7 @@ class Phrasebook:
 
     def _ways(self, phrase: str) -> Iterable[tuple[str, ...]]:
         choices = [
-            self._family_ways(word[1:-1]) if word.startswith("{") else [(word,)]
+            [way for choice in word.split("|") for way in self._word_ways(choice)]
             for word in phrase.split()
         ]
         size = 1
@@ -187,6 +205,11 @@ class Phrasebook:
                 raise PatternError(f"{phrase!r}: nothing but fillers")
             yield tuple(words)
 
+    def _word_ways(self, word: str) -> list[tuple[str, ...]]:
+        if not word:
+            raise PatternError("a choice of words has an empty part")
+        return self._family_ways(word[1:-1]) if word.startswith("{") else [(word,)]
+
     def _family_ways(self, name: str) -> list[tuple[str, ...]]:
         if name not in self._families:
             raise PatternError(f"no family of words is called {name!r}")
@@ -199,7 +222,9 @@ class Phrasebook:
 
 def found_in(pattern: Pattern, hits: Mapping[int, Sequence[Hit]]) -> Iterator[Found]:
     """Every place where a pattern's parts stand close enough together."""
-    if not all(_stands(chain, hits) for chain in (*pattern.near, *pattern.anywhere)):
+    if not all(_stands(chain, hits) for chain in pattern.near):
+        return
+    if not all(any(_stands(c, hits) for c in chains) for chains in pattern.anywhere):
         return
     if len(pattern.near) == 1:
         yield from _following(pattern.near[0], hits)

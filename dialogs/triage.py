@@ -1,9 +1,9 @@
 """The emergency reading: every text, in every state, before anything else.
 
 What people type when something is badly wrong is data (emergencies.toml). This file
-judges how it is meant: happening, asked about, denied, long over or said in jest. Where
-that cannot be told, the answer is to ask whether it is happening now. The same text
-always gives the same alarm, and the alarm says why.
+judges how it is meant (meaning.toml): happening, asked about, denied, long over or said
+in jest. Where that cannot be told, the answer is to ask whether it is happening now.
+The same text always gives the same alarm, and the alarm says why.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from dialogs.spelling import COMMA, FULL_STOP, QUESTION, STOPS, Speller, read_sh
 DENIAL_REACHES = 5
 #: Words a sign of how it is meant may stand away from what it is said of.
 MEANING_REACHES = 10
+#: Words after a "will it" from which a fact that is told stands on its own.
+TOLD_APART = 2
 
 _RANK = {
     Level.NONE: 0,
@@ -38,11 +40,12 @@ _RANK = {
     Level.URGENT_NOW: 4,
 }
 #: A list in a group and the level at which its patterns fire; `now` is the group's own.
-_LISTS = {"same_day": Level.SAME_DAY, "ask": Level.ASK}
+_LISTS = {"same_day": Level.SAME_DAY, "ask": Level.ASK, "topic": Level.INFORM}
 _CARD_OF = {Level.SAME_DAY: "same_day"}
 #: Lists of words that tell how a sentence is meant.
 _SIGNS = (
     "hypothetical",
+    "told",
     "about",
     "present",
     "personal",
@@ -50,6 +53,8 @@ _SIGNS = (
     "recent",
     "habitual",
     "resolved",
+    "lifelong",
+    "retracted",
     "jest",
 )
 _LANGUAGE = "en"
@@ -84,6 +89,11 @@ class _Meaning:
     spare: frozenset[str]
     barriers: frozenset[str]
     openers: frozenset[str]
+    openers_of: frozenset[str]  #: openers only before one of the subjects
+    modals: frozenset[str]  #: openers only before a subject or a thing
+    things: frozenset[str]
+    subjects: frozenset[str]
+    no_openers_before: frozenset[str]
     greetings: frozenset[str]
 
 
@@ -109,9 +119,9 @@ class _Reading:
         speller = Speller(read_shorthand(language))
         self._speller = speller
         words = tomllib.loads((folder / "emergencies.toml").read_text("utf-8"))
-        self._book = Phrasebook(speller, words["families"])
+        meaning = tomllib.loads((folder / "meaning.toml").read_text("utf-8"))
+        self._book = Phrasebook(speller, words["families"], words["contexts"])
         self._idiom_book = Phrasebook(speller, words["families"])
-        meaning = words["meaning"]
         for idiom in meaning["idiom"]:
             self._idiom_book.phrase(idiom)
         self._meaning = _Meaning(
@@ -120,6 +130,11 @@ class _Reading:
             spare=frozenset(meaning["spare"]),
             barriers=frozenset(meaning["barriers"]),
             openers=frozenset(meaning["openers"]),
+            openers_of=frozenset(meaning["openers_of"]),
+            modals=frozenset(meaning["modals"]),
+            things=frozenset(meaning["things"]),
+            subjects=frozenset(meaning["subjects"]),
+            no_openers_before=frozenset(meaning["no_openers_before"]),
             greetings=frozenset(meaning["greetings"]),
         )
         self._rules = tuple(
@@ -192,10 +207,20 @@ class _Reading:
         opened: dict[int, int] = {}
         begins = True
         for at, token in enumerate(tokens):
-            if begins and token in self._meaning.openers:
+            if begins and self._opens(token, tokens[at + 1 : at + 2]):
                 opened.setdefault(sentence[at], at)
             begins = token in STOPS or (begins and token in self._meaning.greetings)
         return opened
+
+    def _opens(self, token: str, following: Sequence[str]) -> bool:
+        meaning = self._meaning
+        if token in meaning.openers_of:
+            return not meaning.subjects.isdisjoint(following)
+        if token in meaning.modals:
+            return not (meaning.subjects | meaning.things).isdisjoint(following)
+        return token in meaning.openers and meaning.no_openers_before.isdisjoint(
+            following
+        )
 
     def _deny(self, seen: _Text) -> None:
         tokens, meaning = seen.tokens, self._meaning
@@ -226,6 +251,12 @@ class _Reading:
         asked = self._asked(rule, found, seen)
         if asked is not None:
             return min(asked[0], rule.level, key=_RANK.__getitem__), asked[1]
+        if rule.level is Level.INFORM:
+            return Level.NONE, "not asked about"
+        for sign in () if rule.certain else ("lifelong", "retracted"):
+            said = self._near(sign, found, seen)
+            if said:
+                return Level.INFORM, f"{sign}: {said}"
         doubt = "may be denied" if denied is False else self._doubt(rule, found, seen)
         if doubt:
             return Level.ASK, doubt
@@ -248,12 +279,11 @@ class _Reading:
         self, rule: _Rule, found: Found, seen: _Text
     ) -> tuple[Level, str] | None:
         present = self._near("present", found, seen)
-        if not rule.certain:
-            sign = self._near("hypothetical", found, seen)
-            if sign and present:
-                return Level.ASK, f"asked about ({sign}) but also: {present}"
-            if sign:
-                return Level.INFORM, f"asked about: {sign}"
+        sign = "" if rule.certain else self._supposed(found, seen)
+        if sign and present:
+            return Level.ASK, f"asked about ({sign}) but also: {present}"
+        if sign:
+            return Level.INFORM, f"asked about: {sign}"
         sentences = {seen.sentence[hit.start] for hit in found.hits}
         if present or self._near("personal", found, seen, apart=True):
             return None
@@ -266,16 +296,37 @@ class _Reading:
             return (Level.ASK if urgent else Level.INFORM), "a bare question"
         return None
 
+    def _supposed(self, found: Found, seen: _Text) -> str:
+        """The words that make it a mere "what if", unless facts are told as well."""
+        for sign in self._hits_near("hypothetical", found, seen):
+            if not self._told(sign, found, seen):
+                return _words(sign, seen)
+        return ""
+
+    def _told(self, sign: Hit, found: Found, seen: _Text) -> bool:
+        """Facts between the question and what was found, or before a later question."""
+        told = self._hits_near("told", found, seen)
+        if sign.start >= found.end:
+            return any(hit.start < found.end for hit in told)
+        return any(sign.end + TOLD_APART <= hit.start < found.end for hit in told)
+
     def _doubt(self, rule: _Rule, found: Found, seen: _Text) -> str:
-        if not self._near("present", found, seen):
+        resolved = self._near("resolved", found, seen, apart=True)
+        over = list(self._hits_near("resolved", found, seen)) if resolved else []
+        present = any(
+            not any(o.start <= hit.start and hit.end <= o.end for o in over)
+            for hit in self._hits_near("present", found, seen)
+        )  # "gone now" is not "now"
+        if not present:
             if not rule.late and not self._near("recent", found, seen):
                 past = self._near("past", found, seen)
                 if past:
                     return f"long ago: {past}"
-            for sign in ("habitual", "resolved"):
-                said = self._near(sign, found, seen, apart=True)
-                if said:
-                    return f"{sign}: {said}"
+            habitual = self._near("habitual", found, seen, apart=True)
+            if habitual and not rule.certain:
+                return f"habitual: {habitual}"
+            if resolved and not rule.certain:
+                return f"resolved: {resolved}"
         if rule.joked:
             jest = self._near("jest", found, seen)
             if jest:
@@ -284,17 +335,20 @@ class _Reading:
 
     def _near(self, sign: str, found: Found, seen: _Text, apart: bool = False) -> str:
         """The words of a sign that stand by what was found, in the same sentence."""
+        for hit in self._hits_near(sign, found, seen):
+            between = found.start < hit.end and hit.start < found.end
+            if not (apart and between and _overlaps(hit, found)):
+                return _words(hit, seen)
+        return ""
+
+    def _hits_near(self, sign: str, found: Found, seen: _Text) -> Iterator[Hit]:
         first, last = seen.sentence[found.start], seen.sentence[found.end - 1]
         for hit in seen.hits.get(self._meaning.phrases[sign], ()):
             if not first <= seen.sentence[hit.start] <= last:
                 continue
             before, after = found.start - hit.end, hit.start - found.end
-            if max(before, after) > MEANING_REACHES:
-                continue
-            if apart and before < 0 and after < 0 and _overlaps(hit, found):
-                continue
-            return " ".join(seen.tokens[hit.start : hit.end])
-        return ""
+            if max(before, after) <= MEANING_REACHES:
+                yield hit
 
     def _alarm(
         self, rule: _Rule, found: Found, seen: _Text, level: Level, why: str
@@ -308,6 +362,10 @@ class _Reading:
         )
         reason = f"{rule.group} {rule.key}: '{words}' by {rule.pattern.text}"
         return Alarm(level, rule.group, card, f"{reason}; {why}" if why else reason)
+
+
+def _words(hit: Hit, seen: _Text) -> str:
+    return " ".join(seen.tokens[hit.start : hit.end])
 
 
 def _overlaps(hit: Hit, found: Found) -> bool:
