@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from urllib.parse import urlsplit
 
 from tests.bench.telegram import FarEnd
 
 CONNECTIONS = 40  # Telegram's own default
 PAUSE = 0.2  # seconds after a delivery that failed
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 10.0  # after which it is posted again, elsewhere where it can be
 
 
-async def deliver(far: FarEnd) -> None:
-    """Deliver whatever is not confirmed while a webhook is set, until cancelled."""
+async def deliver(far: FarEnd, ports: Sequence[int] = ()) -> None:
+    """Deliver whatever is not confirmed while a webhook is set, until cancelled.
+
+    Args:
+        ports: of the replicas behind a balancer, tried in turn; the webhook's own
+            unless given.
+    """
     waiting: asyncio.Queue[int] = asyncio.Queue()
     far.on_update = lambda number: waiting.put_nowait(number) if far.hook.url else None
     async with asyncio.TaskGroup() as connections:
-        for _ in range(CONNECTIONS):
-            connections.create_task(_serve(far, waiting))
+        for number in range(CONNECTIONS):
+            turn = cycle([*ports[number % len(ports) :], *ports]) if ports else None
+            connections.create_task(_serve(far, waiting, turn))
 
 
-async def _serve(far: FarEnd, waiting: asyncio.Queue[int]) -> None:
+async def _serve(
+    far: FarEnd, waiting: asyncio.Queue[int], ports: Iterator[int] | None
+) -> None:
     stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     while True:
         number = await waiting.get()
@@ -29,7 +39,8 @@ async def _serve(far: FarEnd, waiting: asyncio.Queue[int]) -> None:
             where = urlsplit(far.hook.url)
             try:
                 if stream is None:
-                    stream = await asyncio.open_connection(where.hostname, where.port)
+                    port = next(ports) if ports is not None else where.port
+                    stream = await asyncio.open_connection(where.hostname, port)
                 status = await asyncio.wait_for(
                     _post(stream, where.path or "/", far.hook.secret, update),
                     ANSWER_SECONDS,

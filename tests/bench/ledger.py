@@ -11,6 +11,7 @@ import sqlalchemy
 class Ledger:
     """Counts of rows, by what they mean."""
 
+    updates: int  #: stored, whatever became of them
     turns_done: int
     turns_waiting: int
     turns_set_aside: int
@@ -21,9 +22,11 @@ class Ledger:
     people: int
     sessions: int
     consents: int
+    consents_doubled: int  #: the same, written down again
 
 
 _COUNTS = {
+    "updates": "SELECT COUNT(*) FROM inbox WHERE key LIKE 'tg:%'",
     "turns_done": "SELECT COUNT(*) FROM inbox WHERE status = 'done'",
     "turns_waiting": "SELECT COUNT(*) FROM inbox WHERE status = 'pending'",
     "turns_set_aside": "SELECT COUNT(*) FROM inbox WHERE status = 'set_aside'",
@@ -34,6 +37,8 @@ _COUNTS = {
     "people": "SELECT COUNT(*) FROM people",
     "sessions": "SELECT COUNT(*) FROM sessions",
     "consents": "SELECT COUNT(*) FROM consents",
+    "consents_doubled": "SELECT (SELECT COUNT(*) FROM consents) - (SELECT COUNT(*) FROM"
+    " (SELECT DISTINCT person_id, purpose, granted FROM consents) AS once)",
 }
 
 
@@ -44,7 +49,7 @@ def read_ledger(database_url: str) -> Ledger:
     try:
         with engine.connect() as connection:
             counts = {
-                name: int(connection.exec_driver_sql(statement).scalar_one())
+                name: int(connection.execute(sqlalchemy.text(statement)).scalar_one())
                 for name, statement in _COUNTS.items()
             }
     finally:

@@ -117,6 +117,20 @@ def exoplan(
     )
 
 
+def hooked(port: int, front: int = 0) -> dict[str, str]:
+    """Settings that take updates by webhook.
+
+    Args:
+        port: to listen on.
+        front: where Telegram posts them to, when that is somewhere else.
+    """
+    return {
+        "EXOPLAN_WEBHOOK_URL": f"http://127.0.0.1:{front or port}/hook",
+        "EXOPLAN_WEBHOOK_SECRET": "a-secret-of-the-benchmark",
+        "EXOPLAN_LISTEN": f"127.0.0.1:{port}",
+    }
+
+
 def yardstick(folder: Path, api_url: str) -> Program:
     """An intake as python-telegram-bot's examples build one."""
     return Program(

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,14 +16,13 @@ from typing import Any, Literal
 from tests.bench.hook import deliver
 from tests.bench.ledger import Ledger
 from tests.bench.patients import Crowd, always_the_first, percentile, plan_by_plan
-from tests.bench.program import Program, exoplan, free_port, yardstick
+from tests.bench.program import Program, exoplan, free_port, hooked, yardstick
 from tests.bench.stores import Store
 from tests.bench.wire import Exchange
 
 WARM_UP_SECONDS = 2.0
 FIRST_ANSWER_SECONDS = 30.0
 LAST_ANSWER_SECONDS = 60.0  # after which an unanswered press is a turn lost
-HOOK_SECRET = "a-secret-of-the-benchmark"
 FAULTS_SHOWN = 5
 REST_SECONDS = 1.0  # after the first answer, before memory at rest is read
 
@@ -76,13 +75,17 @@ class Figures:
 
 
 @asynccontextmanager
-async def listening(crowd: Crowd) -> AsyncIterator[str]:
-    """The crowd's Telegram at work; its address."""
+async def listening(crowd: Crowd, ports: Sequence[int] = ()) -> AsyncIterator[str]:
+    """The crowd's Telegram at work; its address.
+
+    Args:
+        ports: of replicas that take updates by webhook.
+    """
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: Exchange(crowd.far.handle), "127.0.0.1", 0, backlog=1024
     )
-    delivering = asyncio.create_task(deliver(crowd.far))
+    delivering = asyncio.create_task(deliver(crowd.far, ports))
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -95,14 +98,7 @@ async def of_exoplan(load: Load, store: Store, folder: Path) -> Figures:
     """The bot under this load, on a database of its own."""
     crowd = Crowd(load.patients, plan_by_plan, rate=load.rate)
     async with listening(crowd) as address:
-        more = {}
-        if load.mode == "webhook":
-            port = free_port()
-            more = {
-                "EXOPLAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
-                "EXOPLAN_WEBHOOK_SECRET": HOOK_SECRET,
-                "EXOPLAN_LISTEN": f"127.0.0.1:{port}",
-            }
+        more = hooked(free_port()) if load.mode == "webhook" else {}
         program = exoplan(folder, address, store.url, more)
         return await _measured(load, store.name, crowd, program, store.ledger)
 

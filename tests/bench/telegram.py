@@ -139,6 +139,11 @@ class FarEnd:
             }
         )
 
+    @property
+    def updates_made(self) -> int:
+        """How many there were, confirmed or not."""
+        return self._next_update - 1
+
     def _number(self) -> int:
         self._next_message += 1
         return self._next_message
