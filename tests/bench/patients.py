@@ -113,6 +113,7 @@ class Crowd:
         self._left: deque[int] = deque()
         self._pressing = False
         self._quiet = asyncio.Event()
+        self._answer = asyncio.Event()
         self._offering: asyncio.Task[None] | None = None
 
     # — the run —
@@ -149,6 +150,11 @@ class Crowd:
         self._press(patient)
         await asyncio.wait_for(self._quiet.wait(), seconds)
         return time.perf_counter() - begun
+
+    async def next_answer(self, seconds: float) -> None:
+        """Wait until somebody is answered. Raises TimeoutError."""
+        self._answer.clear()
+        await asyncio.wait_for(self._answer.wait(), seconds)
 
     @property
     def unanswered(self) -> list[Patient]:
@@ -213,6 +219,7 @@ class Crowd:
         patient.turns += 1
         tally.waits.append(now - patient.asked_at)
         patient.serial, patient.live, patient.asked_at = serial, message, 0.0
+        self._answer.set()
         self._next(patient)
         if not self._pressing and not self.unanswered:
             self._quiet.set()

@@ -123,8 +123,8 @@ async def _measured(
     begun = time.perf_counter()
     await program.start()
     try:
-        await _first_answer(crowd, program)
-        first_answer = time.perf_counter() - begun
+        await first_answer(crowd, program)
+        started = time.perf_counter() - begun
         await asyncio.sleep(REST_SECONDS)
         rest = program.resident_mb()
         crowd.begin()
@@ -154,7 +154,7 @@ async def _measured(
         p99_ms=percentile(waits, 0.99) * 1000,
         cpu_ms_per_turn=0.0 if load.kill_every else cpu * per_turn,
         far_end_cpu_ms_per_turn=own * per_turn,
-        first_answer_seconds=first_answer,
+        first_answer_seconds=started,
         rest_mb=rest,
         peak_mb=peak,
         people=tally.people,
@@ -170,7 +170,8 @@ async def _measured(
     )
 
 
-async def _first_answer(crowd: Crowd, program: Program) -> None:
+async def first_answer(crowd: Crowd, program: Program) -> None:
+    """Have one person greeted. Raises RuntimeError with what the program said."""
     greeting = asyncio.create_task(crowd.greet(FIRST_ANSWER_SECONDS))
     leaving = asyncio.create_task(program.left())
     await asyncio.wait((greeting, leaving), return_when=asyncio.FIRST_COMPLETED)
