@@ -51,6 +51,7 @@ class Entry:
     who: Who  #: who may answer: the source, general knowledge, the clinic, a human
     holds_numbers: bool  #: whether the answer names visit numbers or times
     areas: tuple[str, ...]  #: whose numbers these are; "prp" for PRP's
+    only_area: str  #: the one area this is about; a house that closed it leaves it out
     answer: str  #: Jinja template, with <b> and <i>
     answer_closed: str  #: the same without numbers, for people whose plan is held
     answer_unset: str  #: hands over, where the clinic has not set `clinic_field`
@@ -113,6 +114,7 @@ def _entry(path: Path) -> Entry:
         who=fields.one_of("who", get_args(Who)),
         holds_numbers=fields.yes_or_no("holds_numbers"),
         areas=fields.texts("areas"),
+        only_area=fields.text("only_area", needed=False),
         answer=fields.text("answer"),
         answer_closed=fields.text("answer_closed", needed=False),
         answer_unset=fields.text("answer_unset", needed=False),
@@ -151,6 +153,12 @@ def _fits_together(path: Path, entry: Entry) -> None:
             None
             if bool(entry.areas) == entry.holds_numbers
             else "names whose numbers these are when holds_numbers is true, else nobody"
+        ),
+        "only_area": (
+            None
+            if not (entry.only_area and entry.areas)
+            or entry.areas == (entry.only_area,)
+            else "must be the area whose numbers these are"
         ),
         "answer_closed": (
             None

@@ -22,7 +22,7 @@ from dialogs.inputs import Match
 from dialogs.spelling import STOPS, plain_tokens
 
 #: From here the closest entry is answered.
-ANSWER_AT = 0.52
+ANSWER_AT = 0.54
 #: From here an entry is offered: "did you mean".
 SUGGEST_AT = 0.36
 #: Candidates returned at most.
@@ -36,6 +36,14 @@ _PHRASING_WEIGHS = 0.6
 _FAINT_WEIGHS = 0.25
 #: Two words that follow one another count this much as a word of their own.
 _PAIR_WEIGHS = 0.25
+#: In so few words, a common one asks nothing ("my knee", "help").
+_FEW_WORDS = 2
+#: Stands where a denied word stood.
+_DENIED = "_"
+#: Words that mean one thing together, at most.
+_LONGEST_JOINED = 4
+#: Words after a negator that it may deny.
+_DENIAL_REACHES = 3
 #: Longer texts are cut here: a question is short, and reading must stay quick.
 _MAX_TOKENS = 60
 
@@ -47,7 +55,12 @@ class Vocabulary:
     """What the words of a language mean to one another."""
 
     same: Mapping[str, str]  #: a word to the one that stands for it
+    joined: Mapping[tuple[str, ...], str]  #: words that mean one thing together
     faint: frozenset[str]  #: words that say little by themselves
+    alone: frozenset[str]  #: words that ask nothing when they stand alone
+    negators: frozenset[str]
+    deniable: frozenset[str]  #: what people deny of themselves ("not pregnant")
+    not_denied: frozenset[str]  #: after a negator, it denies something else
 
 
 def vocabulary(language: str) -> Vocabulary:
@@ -57,9 +70,18 @@ def vocabulary(language: str) -> Vocabulary:
     same = {
         word: meaning
         for meaning, words in said["words"].items()
-        for word in words.split()
+        for word in (meaning, *words.split())
     }
-    return Vocabulary(same, frozenset(said["faint"]["words"].split()))
+    denied = said["denied"]
+    return Vocabulary(
+        same=same,
+        joined={tuple(k.split()): word for k, word in said["joined"].items()},
+        faint=frozenset(said["faint"]["words"].split()),
+        alone=frozenset(said["faint"]["alone"].split()),
+        negators=frozenset(denied["negators"].split()),
+        deniable=frozenset(denied["of"].split()),
+        not_denied=frozenset(denied["unless"].split()),
+    )
 
 
 class Matcher:
@@ -69,7 +91,10 @@ class Matcher:
         self._vocabulary = vocabulary(language)
         known = tuple(entries)
         bags = [
-            [self._features(said) for said in (entry.ask, *entry.phrasings)]
+            [
+                self._features(self._typed(said))
+                for said in (entry.ask, *entry.phrasings)
+            ]
             for entry in known
         ]
         holding = Counter(
@@ -90,10 +115,17 @@ class Matcher:
                 self._wholes[feature].append((entry.id, weight))
 
     def match(self, text: str) -> tuple[Match, ...]:
-        """The closest entries, best first; scores are from 0 to 1."""
+        """The closest entries, best first; scores are from 0 to 1.
+
+        A text without one telling word is close to nothing ("sure", "how come").
+        """
+        typed = self._typed(text)
+        if not self._tells(typed):
+            return ()
+        features = self._features(typed)
         closeness: dict[int, float] = defaultdict(float)
         whole: dict[str, float] = defaultdict(float)
-        for feature, weight in self._weigh(self._features(text)).items():
+        for feature, weight in self._weigh(features).items():
             for number, other in self._phrasings.get(feature, ()):
                 closeness[number] += weight * other
             for entry, other in self._wholes.get(feature, ()):
@@ -110,17 +142,61 @@ class Matcher:
         ranked = sorted(scores.items(), key=lambda found: (-found[1], found[0]))
         return tuple(Match(e, min(1.0, s)) for e, s in ranked[:MOST_MATCHES])
 
-    def _features(self, text: str) -> Counter[str]:
-        typed = [t for t in plain_tokens(text) if t not in STOPS][:_MAX_TOKENS]
-        same, faint = self._vocabulary.same, self._vocabulary.faint
-        words = [same.get(word) or _stem(word) for word in typed]
+    def _features(self, typed: Sequence[str]) -> Counter[str]:
+        words = [self._one(word) for word in typed]
         pieces = (
             f"~{padded[i : i + 3]}"
-            for padded in (f" {word} " for word in typed if word not in faint)
+            for padded in (f" {w} " for w in typed if w not in self._vocabulary.faint)
             for i in range(len(padded) - 2)
         )
         pairs = (f"{one} {two}" for one, two in pairwise(words))
         return Counter([*words, *pairs, *pieces])
+
+    def _typed(self, text: str) -> list[str]:
+        """The words of a text, joined; what it denies is only marked as such."""
+        known = self._vocabulary
+        out: list[str] = []
+        reach = 0
+        for token in self._join(plain_tokens(text)[:_MAX_TOKENS]):
+            if token in STOPS:
+                reach = 0
+            elif reach and self._one(token) in known.deniable:
+                reach = _DENIAL_REACHES  # "no cancer or diabetes"
+                out.append(_DENIED)
+            else:
+                reach = 0 if token in known.not_denied else max(0, reach - 1)
+                reach = _DENIAL_REACHES if token in known.negators else reach
+                out.append(token)
+        return out
+
+    def _join(self, tokens: Sequence[str]) -> list[str]:
+        joined = self._vocabulary.joined
+        out: list[str] = []
+        at = 0
+        while at < len(tokens):
+            for size in range(_LONGEST_JOINED, 1, -1):
+                whole = joined.get(tuple(tokens[at : at + size]))
+                if whole is not None:
+                    out.append(whole)
+                    at += size
+                    break
+            else:
+                out.append(tokens[at])
+                at += 1
+        return out
+
+    def _one(self, word: str) -> str:
+        """The word that stands for all that mean the same."""
+        known = self._vocabulary
+        return known.same.get(word) or (word if word in known.faint else _stem(word))
+
+    def _tells(self, typed: Sequence[str]) -> bool:
+        """Whether one word at least says what is asked about."""
+        known = self._vocabulary
+        telling = {word for word in typed if word not in known.faint}
+        if len(typed) <= _FEW_WORDS or _DENIED in typed:
+            telling = {w for w in telling - known.alone if not w.isdecimal()}
+        return bool(telling - {_DENIED})
 
     def _share(self, feature: str) -> float:
         if " " in feature and feature[0] != "~":

@@ -188,6 +188,7 @@ def _named_in_whole(typed: str, name: str) -> str | None:
         ("now", "yes", "yes"),
         ("now", "no!!", "no"),
         ("plan", "what if?", "what_if"),
+        ("consent", "I think: what is kept?", "kept"),
         ("review", "ok", "show"),
     ],
 )

@@ -21,7 +21,7 @@ from bot.texts.grade import (
 )
 from bot.words import Words
 from dialogs.effects import Screen
-from exoplan import load_book
+from exoplan import ProtocolBook, load_book
 
 ENTRIES = load_entries("en")
 BY_ID = {entry.id: entry for entry in ENTRIES}
@@ -31,13 +31,21 @@ TOPICS = {
     *("visit_day", "care", "compare", "booking", "trust"),
 }
 MAX_LETTERS = 450
+#: An answer that holds numbers stands under the clinic's country line.
+MAX_LETTERS_WITH_NUMBERS = 350
 FULL = load_clinic(DEMO_CLINIC)
 #: What a clinic says itself is its own to word; the rest of an answer is ours.
 BARE = ClinicProfile(name="A", country_line="Ask us.", emergency_number="112")
 
 
-def answer(entry: Entry, clinic: ClinicProfile, *, closed: bool) -> str:
-    renderer = Renderer(Words(), clinic, BOOK, BY_ID)
+def answer(
+    entry: Entry,
+    clinic: ClinicProfile,
+    *,
+    closed: bool,
+    book: ProtocolBook = BOOK,
+) -> str:
+    renderer = Renderer(Words(), clinic, book, BY_ID)
     screen = Screen("answer", {"entry": entry.id, "closed": closed})
     text = renderer.screen(screen).text
     return text.removeprefix(f"<b>{escape(entry.ask)}</b>").strip()
@@ -69,6 +77,50 @@ def test_an_answer_fits_a_small_screen_and_reads_easily(entry, clinic, closed):
 def test_an_answer_claims_nothing_that_is_forbidden(entry, clinic, closed):
     text = answer(entry, clinic, closed=closed)
     assert forbidden(f"{entry.ask}\n{text}", f"faq/{entry.id}") == ()
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if e.holds_numbers], ids=lambda entry: entry.id
+)
+def test_an_answer_with_numbers_says_where_they_are_from(entry):
+    """And it is short, for the country line stands above it."""
+    text = answer(entry, BARE, closed=False).replace(BARE.country_line, "").strip()
+    assert len(plain(text)) <= MAX_LETTERS_WITH_NUMBERS
+    assert "our source" in text.lower()
+    assert re.search(r"\b(often|may|sometimes)\b", text)
+    if entry.id != "Q15":  # it names times, not visits
+        assert "clinician sets your number." in text
+
+
+#: Words by which an answer speaks of an area.
+SPEAKS_OF = {
+    "joint": r"joints?|knees?|hips?|shoulders?|cartilage",
+    "hair": r"hair(?! care)|scalp|thinning|minoxidil",
+    "skin": r"for skin|skin:",
+}
+
+
+@pytest.mark.parametrize("area", SPEAKS_OF)
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_area_that_a_clinic_has_closed_is_not_spoken_of(area, closed):
+    book = load_book(closed_areas=[area])
+    said = {
+        entry.id: answer(entry, BARE, closed=closed, book=book)
+        for entry in ENTRIES
+        if entry.only_area != area and "hair" not in entry.ask.lower()
+    }
+    speaks = re.compile(rf"\b({SPEAKS_OF[area]})", re.IGNORECASE)
+    assert {id: text for id, text in said.items() if speaks.search(text)} == {}
+
+
+@pytest.mark.parametrize("area", SPEAKS_OF)
+def test_questions_about_one_area_only_say_so(area):
+    """A house that has closed the area leaves them out."""
+    book = load_book(closed_areas=[other for other in SPEAKS_OF if other != area])
+    only = [entry for entry in ENTRIES if entry.only_area == area]
+    assert only
+    for entry in only:
+        assert answer(entry, FULL, closed=False, book=book)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -136,6 +188,7 @@ WELL = (Path("templates/en/faq") / "Q08.toml").resolve().read_text("utf-8")
         ("holds_numbers = true", "holds_numbers = false", "holds_numbers: must be"),
         ('areas = ["hair"]', "areas = []", "areas: names whose"),
         ('areas = ["hair"]', 'areas = "hair"', "areas: is not a list"),
+        ('only_area = "hair"', 'only_area = "skin"', "only_area: must be the area"),
         ("answer_closed = ", "unknown = ", "unknown: is not a known field"),
         ('id = "Q08"', 'id = "Q09"', "id: is the name of the file"),
         ('id = "Q08"', 'id = "hair"', "id: has the form"),
