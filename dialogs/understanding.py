@@ -59,7 +59,8 @@ def understand(text: str, choices: Sequence[Choice]) -> str | None:
     whole = _named_whole(words, choices)
     if whole is not None:
         # "What if…?" is the name of a button; "temples?" is somebody asking.
-        named_as_asked = not _words().openers.isdisjoint(_bare(words)[:1])
+        begins = {words[0], *_bare(words)[:1]}
+        named_as_asked = not _words().openers.isdisjoint(begins)
         return whole if named_as_asked or not asked else None
     if asked:
         return None
