@@ -31,7 +31,7 @@ from bot.message import Renders
 from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.read import Reader
-from bot.replica import CALLS, TURNS, Replica
+from bot.replica import CALLS, JOINED, TURNS, Replica
 from bot.retention import Retention
 from bot.rights import Rights
 from bot.roles import Roles
@@ -175,7 +175,7 @@ class App:
             polling = Polling(
                 telegram.updates, store, intake, worker, clock, self._figures
             )
-            watch = self._watch(keys, worker, sender)
+            watch = self._watch(keys, worker, sender, replica)
             ways = self._ways(telegram, polling, store, intake, worker, listener, watch)
             await replica.enter()
             retention = Retention(
@@ -202,7 +202,9 @@ class App:
 
         return listening(*address)
 
-    def _watch(self, keys: KeyStore, worker: Worker, sender: Sender) -> Watch | None:
+    def _watch(
+        self, keys: KeyStore, worker: Worker, sender: Sender, replica: Replica
+    ) -> Watch | None:
         """What listens to other replicas; None where there can be none."""
         database = self._settings.database
         if isinstance(database, Path):
@@ -214,6 +216,8 @@ class App:
                 worker.wake()
             elif what == CALLS:
                 sender.look()
+            elif what == JOINED:
+                replica.joined()
             elif what.startswith(DESTROYED):
                 keys.forget(what.removeprefix(DESTROYED))
 

@@ -31,6 +31,7 @@ BEAT = 2.0  # seconds between two signs of life
 #: Seconds before the lease ends in which nothing new is sent.
 MARGIN = 2.0
 CALLS, TURNS = "outbox", "inbox"  #: what replicas tell each other to look at
+JOINED = "joined"  #: and that there is one more of them
 
 log = structlog.get_logger("replica")
 
@@ -78,6 +79,7 @@ class Replica:
         def enter(connection: Connection) -> tuple[int, int, int, int]:
             number = replicas.enter(connection, self._clock.now(), lease)
             others = replicas.count(connection)
+            call_out(connection, JOINED)
             return number, others, *outbox.release_orphans(connection)
 
         entered = await self._store.write(enter)
@@ -144,6 +146,10 @@ class Replica:
         """Have the others look at something, once this transaction is committed."""
         if self.replicas > 1:
             call_out(connection, what)
+
+    def joined(self) -> None:
+        """Another may have begun; how many there are, the next sign of life tells."""
+        self.replicas += 1
 
     async def leave(self) -> None:
         """Own nothing any more, so that others need not wait for the lease to end."""

@@ -31,7 +31,7 @@ def write_slots_down(url: str) -> None:
 
 
 def hold_to_the_rate(url: str, size: int, window: float) -> None:
-    """No stretch of that many seconds has more than `size` slots, wherever it begins."""
+    """No stretch as long as the window has more than `size` slots."""
     engine = open_engine(url)
     with engine.connect() as connection:
         slots = [float(moment) - window for moment in connection.scalars(_READ)]
