@@ -36,6 +36,8 @@ MAX_FREE_TEXT = 4_096  # letters kept of anything a patient writes, as Telegram 
 MAX_MATCHED = 1_000  # letters of these that are matched with options and questions
 MAX_PAYLOAD = 64  # letters of a deep link, as Telegram limits them
 MAX_NAME = 64  # letters of a first name
+MAX_CALLBACK_ID = 64  # letters of a tap's id; Telegram's have about twenty
+MAX_NUMBER = 2**52  # of a chat, as Telegram promises
 
 Update = Mapping[str, Any]
 
@@ -52,12 +54,15 @@ _UNSEEN = dict.fromkeys(
         0x180E,
         0x200B,
         *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
+        *range(0x2028, 0x202F),
         *range(0x2060, 0x2070),
+        *range(0xD800, 0xE000),  # halves of a pair, which nothing can write down
         0xFEFF,
         *range(0xE0000, 0xE0080),
     ]
 )
+
+_NO_LANGUAGE = re.compile(r"[^a-z0-9-]")
 
 #: Zero-width joiners and non-joiners. They shape words in the scripts below and join
 #: pictures to one (a family, a profession); anywhere else they only hide.
@@ -135,7 +140,7 @@ def origin(update: Update) -> Origin | None:
     holder = event.get("message") if kind == "callback_query" else event
     chat = holder.get("chat") if isinstance(holder, dict) else None
     sender = event.get("from")
-    if not isinstance(chat, dict) or not isinstance(chat.get("id"), int):
+    if not isinstance(chat, dict) or not _is_number(chat.get("id")):
         return None
     sender = sender if isinstance(sender, dict) else {}
     if sender.get("is_bot") is True and "sender_chat" not in event:
@@ -144,14 +149,15 @@ def origin(update: Update) -> Origin | None:
         chat_id=chat["id"],
         private=chat.get("type") == "private",
         name=clean(_text(sender, "first_name"))[:MAX_NAME] or NO_NAME,
-        language=_text(sender, "language_code").lower()[:16],
+        language=_NO_LANGUAGE.sub("", _text(sender, "language_code").lower())[:16],
     )
 
 
 def callback_id(update: Update) -> str:
     """Id of the tap that waits for an answer; empty where it was no tap."""
     query = update.get("callback_query")
-    return _text(query, "id") if isinstance(query, dict) else ""
+    number = _text(query, "id") if isinstance(query, dict) else ""
+    return number if number.isascii() and len(number) <= MAX_CALLBACK_ID else ""
 
 
 def clean(text: str) -> str:
@@ -272,6 +278,11 @@ def _membership(member: Mapping[str, Any]) -> Input | None:
     if status == "kicked":
         return Left()
     return Returned() if status == "member" else None
+
+
+def _is_number(value: object) -> bool:
+    """Whether this can be Telegram's number of a chat."""
+    return type(value) is int and abs(value) < MAX_NUMBER
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
