@@ -90,7 +90,8 @@ def voice_of(clinic: ClinicProfile) -> Voice:
     """
     words = Words(LANGUAGE)
     book = book_of(clinic)
-    entries = load_entries(LANGUAGE)
+    offered = ("", *book.open_areas)
+    entries = tuple(e for e in load_entries(LANGUAGE) if e.only_area in offered)
     renderer = Renderer(words, clinic, book, {entry.id: entry for entry in entries})
     storefront = Storefront(
         description=renderer.plain("description"),

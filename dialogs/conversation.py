@@ -22,6 +22,7 @@ from dialogs.inputs import (
     Input,
     Left,
     Level,
+    Reading,
     Returned,
     SentOther,
     StaffCleared,
@@ -193,7 +194,7 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     elif event.edited:
         turn.note("edited")
         turn.show(new=True)
-    elif event.reading.flag:
+    elif event.reading.flag and not _ticks(event.reading):
         _volunteered(turn, event.reading.flag)
     elif event.reading.choice:
         if event.reading.choice not in screen_of(turn.session, turn.house).options():
@@ -208,6 +209,11 @@ def _wrote(turn: Turn, event: Wrote) -> None:
         elif not first:
             _not_understood(turn, misses)
         turn.show(new=True)
+
+
+def _ticks(reading: Reading) -> bool:
+    """Whether the words tick their own line of the list on screen."""
+    return (reading.choice or "").startswith(f"tick:{reading.flag}:")
 
 
 def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
