@@ -488,8 +488,8 @@ def test_what_the_team_seals_is_tried_too(tmp_path: Path):
 
     def add(connection: sqlalchemy.Connection) -> None:
         person = {"chat_hash": b"1", "key_id": key_id, "contact": contact}
-        person |= {"language": "en", "created_at": now}
-        connection.execute(people.insert().values(person))
+        since = {"language": "en", "created_at": now}
+        connection.execute(people.insert().values({**person, **since}))
         member = {"user_hash": hashed, "role": "desk", "name": name, "since": now}
         connection.execute(staff.insert().values(member))
         event = {"person_id": 1, "at": now, "by": hashed, "body": words}
