@@ -186,6 +186,7 @@ class App:
                 days=profile.retention.intake_days,
                 key_copies=settings.key_backups,
                 key_copy_days=copies,
+                row_days=settings.keep_days,
             )
             loops = [marks.run, replica.run, retention.run]
             if watch is not None:

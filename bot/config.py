@@ -73,6 +73,14 @@ class Settings(BaseSettings):
         description="Folder with copies of the key store. The bot deletes those that "
         "are older than clinic.toml says. Unset: that is for you to do.",
     )
+    keep_days: int = Field(
+        default=180,
+        ge=2,  # Telegram delivers again for a day
+        le=3650,
+        description="Days that it is remembered what came in and went out, without a "
+        "word of it. Messages sent earlier can no longer be changed, nor be answered "
+        "by the team.",
+    )
     rate: float = Field(
         default=27.0,
         ge=0,

@@ -1,4 +1,5 @@
-"""Once a day: people of whom nothing was heard for long are erased, key copies expire.
+"""Once a day: people of whom nothing was heard for long are erased, key copies expire,
+and rows about what was received and sent long ago are deleted.
 
 Which day was seen to is kept in the database, so that of several replicas one does it,
 and a process that starts at noon does it at noon.
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -22,8 +23,9 @@ from bot.rights import gone_silent
 from bot.store import inbox, rights, settings, staff
 from bot.store.across import wait_for_lock
 from bot.store.engine import Store
+from bot.store.sweep import SWEPT, sweep
 
-AT_ONCE = 500  # people looked at in one transaction
+AT_ONCE = 500  # people, or rows, looked at in one transaction
 LOOK_EVERY = 600.0  # seconds between two looks at the calendar
 
 #: What copies of keys are called in the folder that is named for them.
@@ -42,6 +44,7 @@ class Retention:
         days: of silence until a person without a booking is erased.
         key_copies: folder with copies of keys; None where there is none.
         key_copy_days: age at which a copy of keys is deleted.
+        row_days: age at which what was received or sent is forgotten altogether.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Retention:
         days: int,
         key_copies: Path | None,
         key_copy_days: int,
+        row_days: int,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -62,6 +66,7 @@ class Retention:
         self._days = timedelta(days=days)
         self._key_copies = key_copies
         self._key_copy_days = timedelta(days=key_copy_days)
+        self._row_days = timedelta(days=row_days)
 
     async def run(self) -> None:
         """See to every day, until cancelled. Trouble with the store is waited out."""
@@ -82,6 +87,8 @@ class Retention:
         while found := await self._store.write(partial(self._mark, above, now)):
             people, above = people + len(found), found[-1]
             self._wake()
+        for table in SWEPT:
+            await self._sweep(table, now - self._row_days)
         await self._store.write(lambda connection: _done(connection, now))
         if people or copies:
             log.info("retention", people=people, key_copies=copies)
@@ -97,6 +104,15 @@ class Retention:
         if rows:
             inbox.add(connection, rows)
         return [person for person, _ in found]
+
+    async def _sweep(self, table: Table, before: datetime) -> None:
+        """A few rows at a time: turns go on in between."""
+        above: int | None = 0
+        while above is not None:
+            above = await self._store.write(
+                partial(sweep, table=table, above=above, before=before, most=AT_ONCE)
+            )
+            await asyncio.sleep(0)
 
     def _drop_key_copies(self, now: datetime) -> int:
         """Delete copies of keys that are too old; how many."""

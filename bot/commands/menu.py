@@ -14,6 +14,7 @@ from bot.commands.check import check
 from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
+from bot.commands.inbox import inbox
 from bot.commands.init import init
 from bot.commands.keys import keys
 from bot.commands.plan import plan
@@ -54,5 +55,5 @@ def exoplan(
 
 for _command in (demo, init, check, run, plan, chat, diagram):
     menu.command()(_command)
-for _group in (db, keys, staff, audit, adverse):
+for _group in (db, inbox, keys, staff, audit, adverse):
     menu.add_typer(_group)

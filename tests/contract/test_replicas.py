@@ -34,7 +34,8 @@ class Herd:
     def __init__(self, folder: Path, api_url: str, url: str, size: int) -> None:
         self._folder = folder
         self._api_url = api_url
-        self._settings = {"database_url": url, "rate": RATE, "chat_rate": 0}
+        key_file = str(folder / "key")
+        self._settings = {"database_url": url, "key_file": key_file, "rate": RATE}
         self._size = size
         self._alive: list[Replica] = []
         self._frozen: list[Replica] = []

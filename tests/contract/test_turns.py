@@ -18,6 +18,8 @@ from bot.store.engine import Database
 from dialogs.inputs import Wrote
 from tests.bot.rehearsal import Parrot, rows, running, telegram
 
+MANY = 60  # rounds, before a replica is taken to do nothing
+
 
 @asynccontextmanager
 async def at_work(
@@ -25,7 +27,7 @@ async def at_work(
 ) -> AsyncIterator[App]:
     """The program on that database."""
     if isinstance(database, str):
-        more["database_url"] = database
+        more = {"key_file": folder / "key", "database_url": database, **more}
     async with running(folder, local, *given, **more) as app:
         yield app
 
@@ -143,28 +145,28 @@ async def test_a_database_that_goes_away_loses_nothing(
 @pytest.mark.parametrize("times", [2, 4])
 async def test_replicas_share_the_work(postgresql: str, tmp_path: Path, times: int):
     """All in one database, one polling: every turn once, in order, nothing in doubt."""
-    key = tmp_path / "key"
     parrots = [Parrot() for _ in range(times)]
     async with telegram() as local:
-        apps = [
-            at_work(postgresql, local, tmp_path, parrot, key_file=key)
-            for parrot in parrots
-        ]
+        apps = [at_work(postgresql, local, tmp_path, parrot) for parrot in parrots]
         for app in apps:
             await app.__aenter__()
         try:
-            people = [local.person(f"P{number}") for number in range(50)]
-            for number in range(6):
+            people = [local.person(f"P{number}") for number in range(40)]
+            rounds = 0
+            while rounds < 3 or not all(parrot.inputs for parrot in parrots):
+                assert rounds < MANY, "some never took a turn"
                 for person in people:
-                    await person.send(f"m{number}")
+                    await person.send(f"m{rounds}")
+                rounds += 1
+                if rounds > 2:
+                    await people[0].private_chat().wait_for_text(f"echo {rounds} ")
             for person in people:
                 chat = person.private_chat()
-                await chat.wait_for_text("echo 6 ", seconds=30)
+                await chat.wait_for_text(f"echo {rounds} ", seconds=30)
                 texts = [message.text for message in chat.from_bot]
-                assert texts == [f"echo {n + 1} m{n}" for n in range(6)]
+                assert texts == [f"echo {n + 1} m{n}" for n in range(rounds)]
         finally:
             for app in reversed(apps):
                 await app.__aexit__(None, None, None)
         assert local.record.slips == []
     assert held(postgresql, "SELECT * FROM outbox WHERE uncertain > 0") == []
-    assert sum(bool(parrot.inputs) for parrot in parrots) > 1
