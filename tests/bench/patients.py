@@ -2,7 +2,8 @@
 
 A bot that counts its screens in its buttons ("<serial>|<option>") tells whether a turn
 was taken twice or a place in the conversation was lost: each answer must bring exactly
-the serial that follows the one before.
+the serial that follows the one before. What comes with an older serial is a message
+sent again, if it is the same to the letter.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class Patient:
     live: Message | None = None  #: the screen they look at
     asked_at: float = 0.0  #: when the unanswered press was made; 0: none is
     turns: int = 0
+    seen: dict[int, object] = field(default_factory=dict)  #: every screen by its serial
 
 
 @dataclass(slots=True)
@@ -200,15 +202,15 @@ class Crowd:
         self, patient: Patient, message: Message, serial: int, new: bool
     ) -> None:
         tally = self.tally
-        if serial == patient.serial:
+        if serial <= patient.serial:
+            if patient.seen.get(serial) != message.shown:
+                tally.states_lost += 1
+                tally.faults.append(f"{patient.chat}: {patient.serial}, then {serial}")
             tally.sent_again += new
-            if new:
+            if new and serial == patient.serial:
                 patient.live = message
             return
-        if serial < patient.serial:
-            tally.states_lost += 1
-            tally.faults.append(f"{patient.chat}: {patient.serial}, then {serial}")
-        elif serial > patient.serial + 1:
+        if serial > patient.serial + 1:
             tally.doubled += serial - patient.serial - 1
             tally.faults.append(f"{patient.chat}: {patient.serial}, then {serial}")
         elif not patient.asked_at:
@@ -219,6 +221,7 @@ class Crowd:
         patient.turns += 1
         tally.waits.append(now - patient.asked_at)
         patient.serial, patient.live, patient.asked_at = serial, message, 0.0
+        patient.seen[serial] = message.shown
         self._answer.set()
         self._next(patient)
         if not self._pressing and not self.unanswered:
