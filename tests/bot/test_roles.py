@@ -76,6 +76,18 @@ class Room:
         self.turns.append(turn)
         return turn
 
+    def role(self, user: int) -> str:
+        """The role of this user now."""
+        return self.store.write_now(lambda c: self.roles.of(c, user))
+
+    def run(self, statement: str) -> None:
+        """Run a statement past everything that is ours."""
+        self.store.write_now(lambda c: c.execute(text(statement)))
+
+    def keep(self, entries: list[Entry]) -> None:
+        """Write these into the trail."""
+        self.store.write_now(lambda c: audit.append(c, self.roles.keyed, entries))
+
     def say(self, words: str, user: int, **more: object) -> Turn:
         """Somebody writes, as a reply to the note about the patient."""
         note = {"message_id": NOTE, "from": {"id": 1, "is_bot": True}}
@@ -153,7 +165,7 @@ def said(turn: Turn) -> str:
 
 def test_before_the_first_owner_the_group_itself_is_trusted(room: Room):
     """Small clinics work from the first minute; the trail says who it was."""
-    assert room.store.write_now(lambda c: room.roles.of(c, STRANGER)) == GROUP
+    assert room.role(STRANGER) == GROUP
     turn = room.say("good morning", STRANGER)
     assert len(turn.incoming) == 1
     (entry,) = turn.audit
@@ -271,7 +283,7 @@ def test_a_link_makes_one_member_once_and_in_time(room: Room):
     assert redeem(link, STRANGER, NOW) is None
     assert redeem(late, STRANGER, after) is None
     assert redeem(INVITE + "made-up", STRANGER, NOW) is None
-    assert room.store.write_now(lambda c: room.roles.of(c, STRANGER)) == NOBODY
+    assert room.role(STRANGER) == NOBODY
 
 
 def test_a_removed_member_is_nobody_even_if_it_was_the_last(room: Room):
@@ -282,7 +294,7 @@ def test_a_removed_member_is_nobody_even_if_it_was_the_last(room: Room):
     assert room.store.write_now(lambda c: room.roles.remove(c, number, NOW))
     assert not room.store.write_now(lambda c: room.roles.remove(c, number, NOW))
     for user in (OWNER, STRANGER):
-        assert room.store.write_now(lambda c, u=user: room.roles.of(c, u)) == NOBODY
+        assert room.role(user) == NOBODY
 
 
 def entries(count: int) -> list[Entry]:
@@ -295,10 +307,10 @@ def entries(count: int) -> list[Entry]:
 
 def test_the_trail_refuses_to_be_changed_or_shortened(room: Room):
     """By the database itself, whoever asks it."""
-    room.store.write_now(lambda c: audit.append(c, room.roles.keyed, entries(3)))
+    room.keep(entries(3))
     for statement in ("UPDATE audit SET role = 'owner'", "DELETE FROM audit"):
         with pytest.raises(DatabaseError, match="only ever added to"):
-            room.store.write_now(lambda c, s=statement: c.execute(text(s)))
+            room.run(statement)
     assert room.store.write_now(audit.count) == 3
 
 
@@ -314,7 +326,7 @@ def test_the_trail_refuses_to_be_changed_or_shortened(room: Room):
 )
 def test_whoever_gets_past_the_database_is_found_out(room: Room, statement):
     """A changed row, or a missing one, breaks the chain where it stands."""
-    room.store.write_now(lambda c: audit.append(c, room.roles.keyed, entries(5)))
+    room.keep(entries(5))
 
     def whole(connection: Connection) -> int | None:
         return audit.first_broken(connection, room.roles.keyed)
@@ -342,9 +354,7 @@ def test_the_trail_holds_no_name_and_no_word(room: Room):
     room.join(OWNER, "owner")
     for words in TRIES:
         turn = room.say(words, OWNER)
-        room.store.write_now(
-            lambda c, t=turn: audit.append(c, room.roles.keyed, t.audit)
-        )
+        room.keep(turn.audit)
     kept = room.store.write_now(lambda c: repr(c.execute(select(tables.audit)).all()))
     for secret in (f"U{OWNER}", "rash", "looked at", "Ana", str(GROUP_ID)):
         assert secret not in kept

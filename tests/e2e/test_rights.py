@@ -149,13 +149,14 @@ async def test_an_end_that_a_kill_cut_short_is_finished_at_the_next_start(
         keys = keys_of(tmp_path)
         store = Store(tmp_path / "exoplan.db")
         found = rows(tmp_path, "SELECT id, key_id FROM people ORDER BY id")
-        now = datetime.now(UTC)
+        now, asked = datetime.now(UTC), []
         for one, patient in zip(found[:2], patients, strict=False):
             person = Person(
                 one["id"], one["key_id"], patient.person.id, "A", "en", True, 1
             )
             row = asked_to_erase(keys, person, 9_000 + one["id"], now)
-            store.write_now(lambda c, row=row: inbox.add(c, [row]))
+            asked.append(row)
+        store.write_now(lambda c: inbox.add(c, asked))
         keys.destroy(found[1]["key_id"])
         store.close()
         keys.close()
