@@ -105,7 +105,7 @@ def _add_flag(turn: Turn) -> bool:
         return True
     flag = turn.house.screening.flag(turn.session.about)
     turn.put(about="")
-    if turn.session.consent not in ("plan", "team"):
+    if turn.session.consent not in ("plan", "team") or not turn.session.area:
         turn.close(flag.id)
         turn.settle_closed()
         return True

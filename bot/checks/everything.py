@@ -81,9 +81,12 @@ def _texts(
         return
     by_id = {entry.id: entry for entry in entries}
     seen: list[Tour] = []
-    for team in (_ANY_GROUP, None):
-        whole = clinic.model_copy(update={"staff_chat": team})
-        protocols = book if team else offered
+    with_team = {"staff_chat": _ANY_GROUP, "no_health_data": False}
+    without_team = {"staff_chat": None, "no_health_data": False}
+    without_health = {"no_health_data": True, "form_url": "https://example.org/form"}
+    for changes in (with_team, without_team, {**with_team, **without_health}):
+        whole = clinic.model_copy(update=changes)
+        protocols = book if whole.staff_chat else offered
         renderer = Renderer(said, whole, protocols, by_id)
         seen.append(tour(house_of(whole, protocols, entries), renderer))
     pressed = sum(one.pressed for one in seen)

@@ -215,6 +215,14 @@ def test_what_is_told_in_passing_holds_there_without_its_reason():
     assert {c.flag for c in chat.session.closures} == {""}
 
 
+def test_a_flag_told_before_any_area_is_chosen_is_added_all_the_same():
+    """Who turned the switch on in /privacy may not have been asked anything yet."""
+    chat = privacy(Chat().start()).tap("give:plan")
+    chat.write("…", Reading(flag="RF02"))
+    chat.tap("add_flag")
+    assert chat.session.closed()
+
+
 # -- pace ------------------------------------------------------------------------------
 
 
