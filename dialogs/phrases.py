@@ -220,11 +220,19 @@ class Phrasebook:
         return self._spelled_out[name]
 
 
-def found_in(pattern: Pattern, hits: Mapping[int, Sequence[Hit]]) -> Iterator[Found]:
-    """Every place where a pattern's parts stand close enough together."""
+def found_in(
+    pattern: Pattern,
+    hits: Mapping[int, Sequence[Hit]],
+    elsewhere: Mapping[int, Sequence[Hit]] | None = None,
+) -> Iterator[Found]:
+    """Every place where a pattern's parts stand close enough together.
+
+    `elsewhere` are the hits that its parts after "+" may use, all of them unless given.
+    """
+    around = hits if elsewhere is None else elsewhere
     if not all(_stands(chain, hits) for chain in pattern.near):
         return
-    if not all(any(_stands(c, hits) for c in chains) for chains in pattern.anywhere):
+    if not all(any(_stands(c, around) for c in chains) for chains in pattern.anywhere):
         return
     if len(pattern.near) == 1:
         yield from _following(pattern.near[0], hits)
@@ -233,7 +241,7 @@ def found_in(pattern: Pattern, hits: Mapping[int, Sequence[Hit]]) -> Iterator[Fo
 
 
 def _stands(chain: Chain, hits: Mapping[int, Sequence[Hit]]) -> bool:
-    if not all(phrase in hits for phrase in chain):
+    if not all(hits.get(phrase) for phrase in chain):
         return False
     return len(chain) == 1 or next(_following(chain, hits), None) is not None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from dialogs.clauses import Breaks, clauses
 from dialogs.inputs import Alarm, Level
 from dialogs.phrases import (
     Found,
@@ -32,6 +33,11 @@ MEANING_REACHES = 10
 #: Words after a "will it" from which a fact that is told stands on its own.
 TOLD_APART = 2
 
+#: Words between what was found and a "normal after" that is asked of it.
+VERDICT_WITHIN = 1
+#: Words after "can i" and its like that speak of a treatment yet to come.
+PLAN_REACHES = 6
+
 _RANK = {
     Level.NONE: 0,
     Level.INFORM: 1,
@@ -47,6 +53,7 @@ _SIGNS = (
     "hypothetical",
     "told",
     "about",
+    "verdict",
     "present",
     "personal",
     "past",
@@ -55,6 +62,7 @@ _SIGNS = (
     "resolved",
     "lifelong",
     "retracted",
+    "plans",
     "jest",
 )
 _LANGUAGE = "en"
@@ -74,6 +82,7 @@ class _Rule:
     pattern: Pattern
     joked: bool  #: its words are often used in jest
     certain: bool  #: "if" does not make it a mere question ("if this fails I …")
+    chronic: bool  #: often so for years, which then is nothing to ask about
     late: bool  #: shows weeks or months later, so a long time ago is no comfort
     cards: Mapping[
         str, tuple[int, ...]
@@ -103,12 +112,13 @@ class _Text:
 
     tokens: list[str]
     hits: dict[int, list[Hit]]
-    sentence: list[int]  #: number of the sentence each token is in
-    questions: frozenset[int] = frozenset()  #: sentences that end with "?"
-    opened: dict[int, int] = field(
-        default_factory=dict
-    )  #: sentence to its "is", "can" …
+    clause: list[int]  #: number of the clause each token is in
+    questions: frozenset[int] = frozenset()  #: clauses that end with "?"
+    opened: dict[int, int] = field(default_factory=dict)  #: clause to its "is", "can" …
     denied: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    elsewhere: Mapping[int, Sequence[Hit]] = field(
+        default_factory=dict
+    )  #: hits that are neither denied nor of a treatment yet to come
 
 
 class _Reading:
@@ -124,6 +134,7 @@ class _Reading:
         self._idiom_book = Phrasebook(speller, words["families"])
         for idiom in meaning["idiom"]:
             self._idiom_book.phrase(idiom)
+        self._breaks = Breaks.of(meaning["clauses"])
         self._meaning = _Meaning(
             phrases={sign: self._book.any_of(sign, meaning[sign]) for sign in _SIGNS},
             negators=frozenset(meaning["negators"]),
@@ -151,7 +162,7 @@ class _Reading:
         for rule in self._within_reach(seen):
             if _RANK[rule.level] <= _RANK[best.level]:
                 continue
-            for found in found_in(rule.pattern, seen.hits):
+            for found in found_in(rule.pattern, seen.hits, seen.elsewhere):
                 level, why = self._judge(rule, found, seen)
                 if _RANK[level] > _RANK[best.level]:
                     best = self._alarm(rule, found, seen, level, why)
@@ -179,23 +190,34 @@ class _Reading:
                     pattern=self._book.pattern(said),
                     joked=bool(group.get("joked")),
                     certain=bool(group.get("certain")),
+                    chronic=bool(group.get("chronic")),
                     late=bool(group.get("late")),
                     cards=cards,
                 )
 
     def _read(self, text: str) -> _Text:
         tokens = self._without_idioms([*self._speller.tokens(text), FULL_STOP])
-        sentence, number = [], 0
-        questions: set[int] = set()
-        for token in tokens:
-            sentence.append(number)
-            if token == QUESTION:
-                questions.add(number)
-            number += token in (FULL_STOP, QUESTION)
-        seen = _Text(tokens, self._book.hits(tokens), sentence, frozenset(questions))
-        seen.opened = self._opened(tokens, sentence)
+        clause = clauses(tokens, self._breaks)
+        questions = {clause[at] for at, token in enumerate(tokens) if token == QUESTION}
+        seen = _Text(tokens, self._book.hits(tokens), clause, frozenset(questions))
+        seen.opened = self._opened(tokens, clause)
         self._deny(seen)
+        seen.elsewhere = self._borne_out(seen)
         return seen
+
+    def _borne_out(self, seen: _Text) -> Mapping[int, Sequence[Hit]]:
+        """The hits that may bear an alarm out from elsewhere in the message."""
+        doubtful = {to for to, (_, sure) in seen.denied.items() if sure}
+        for plan in seen.hits.get(self._meaning.phrases["plans"], ()):
+            for to in range(plan.start, min(plan.end + PLAN_REACHES, len(seen.tokens))):
+                if seen.clause[to] == seen.clause[plan.start]:
+                    doubtful.add(to)
+        if not doubtful:
+            return seen.hits
+        return {
+            phrase: [hit for hit in hits if hit.start not in doubtful]
+            for phrase, hits in seen.hits.items()
+        }
 
     def _without_idioms(self, tokens: list[str]) -> list[str]:
         for hits in self._idiom_book.hits(tokens).values():
@@ -203,12 +225,13 @@ class _Reading:
                 tokens[hit.start : hit.end] = ["_"] * (hit.end - hit.start)
         return tokens
 
-    def _opened(self, tokens: Sequence[str], sentence: Sequence[int]) -> dict[int, int]:
+    def _opened(self, tokens: Sequence[str], clause: Sequence[int]) -> dict[int, int]:
         opened: dict[int, int] = {}
         begins = True
         for at, token in enumerate(tokens):
+            begins = begins or clause[at] != clause[at - 1]
             if begins and self._opens(token, tokens[at + 1 : at + 2]):
-                opened.setdefault(sentence[at], at)
+                opened.setdefault(clause[at], at)
             begins = token in STOPS or (begins and token in self._meaning.greetings)
         return opened
 
@@ -241,7 +264,7 @@ class _Reading:
                 elif tokens[to] == COMMA:
                     reach = to + DENIAL_REACHES
                     sure = sure and "or" in tokens[to : to + DENIAL_REACHES]
-                seen.denied.setdefault(to, (at, sure))
+                seen.denied[to] = (at, sure)
 
     def _judge(self, rule: _Rule, found: Found, seen: _Text) -> tuple[Level, str]:
         """The level at which a rule fires here, and what lowered it."""
@@ -253,11 +276,15 @@ class _Reading:
             return min(asked[0], rule.level, key=_RANK.__getitem__), asked[1]
         if rule.level is Level.INFORM:
             return Level.NONE, "not asked about"
-        for sign in () if rule.certain else ("lifelong", "retracted"):
-            said = self._near(sign, found, seen)
-            if said:
-                return Level.INFORM, f"{sign}: {said}"
+        lifelong = self._near("lifelong", found, seen)
+        if lifelong and not rule.certain:
+            return Level.INFORM, f"lifelong: {lifelong}"
+        retracted = self._said_after("retracted", found, seen)
+        if retracted and not rule.certain:
+            return Level.INFORM, f"retracted: {_words(retracted[0], seen)}"
         doubt = "may be denied" if denied is False else self._doubt(rule, found, seen)
+        if doubt.startswith("habitual") and rule.chronic and rule.level is Level.ASK:
+            return Level.INFORM, doubt
         if doubt:
             return Level.ASK, doubt
         return rule.level, ""
@@ -270,7 +297,7 @@ class _Reading:
             by = seen.denied.get(hit.start)
             if by is None or by[0] in own:
                 continue
-            if by[1]:
+            if by[1] or by[0] == hit.start - 1:
                 return True
             perhaps = False
         return perhaps
@@ -279,40 +306,53 @@ class _Reading:
         self, rule: _Rule, found: Found, seen: _Text
     ) -> tuple[Level, str] | None:
         present = self._near("present", found, seen)
-        sign = "" if rule.certain else self._supposed(found, seen)
-        if sign and present:
-            return Level.ASK, f"asked about ({sign}) but also: {present}"
-        if sign:
-            return Level.INFORM, f"asked about: {sign}"
-        sentences = {seen.sentence[hit.start] for hit in found.hits}
+        sign = None if rule.certain else self._supposed(found, seen)
+        if sign is not None:
+            now = next(self._hits_near("present", found, seen, sign.start), None)
+            if now is None:
+                return Level.INFORM, f"asked about: {_words(sign, seen)}"
+            both = f"({_words(sign, seen)}) but also: {_words(now, seen)}"
+            return Level.ASK, f"asked about {both}"
+        verdict = self._verdict(found, seen)
+        if verdict:
+            return Level.INFORM, f"asked about: {verdict}"
+        asked_in = {seen.clause[hit.start] for hit in found.hits}
         if present or self._near("personal", found, seen, apart=True):
             return None
         about = self._near("about", found, seen)
-        last = len(seen.tokens)
-        if about or all(seen.opened.get(s, last) < found.start for s in sentences):
+        if about or all(self._follows_opener(found, c, seen) for c in asked_in):
             return Level.INFORM, f"asked about: {about or 'a question'}"
-        if sentences <= seen.questions:
+        if asked_in <= seen.questions:
             urgent = rule.level is Level.URGENT_NOW
             return (Level.ASK if urgent else Level.INFORM), "a bare question"
         return None
 
-    def _supposed(self, found: Found, seen: _Text) -> str:
-        """The words that make it a mere "what if", unless facts are told as well."""
-        for sign in self._hits_near("hypothetical", found, seen):
-            if not self._told(sign, found, seen):
+    def _verdict(self, found: Found, seen: _Text) -> str:
+        """ "Normal after" and its like, close behind what was found."""
+        for sign in self._hits_near("verdict", found, seen, found.start):
+            if sign.start <= found.end + VERDICT_WITHIN:
                 return _words(sign, seen)
         return ""
 
-    def _told(self, sign: Hit, found: Found, seen: _Text) -> bool:
-        """Facts between the question and what was found, or before a later question."""
-        told = self._hits_near("told", found, seen)
-        if sign.start >= found.end:
-            return any(hit.start < found.end for hit in told)
-        return any(sign.end + TOLD_APART <= hit.start < found.end for hit in told)
+    def _follows_opener(self, found: Found, clause: int, seen: _Text) -> bool:
+        opener = seen.opened.get(clause)
+        if opener is None:
+            return False
+        return opener < found.start <= opener + MEANING_REACHES
+
+    def _supposed(self, found: Found, seen: _Text) -> Hit | None:
+        """What makes it a mere "what if", unless facts are told in between."""
+        told = seen.hits.get(self._meaning.phrases["told"], ())
+        for sign in self._hits_near("hypothetical", found, seen):
+            apart = sign.end + TOLD_APART
+            if sign.start < found.end and not any(
+                apart <= hit.start < found.end for hit in told
+            ):
+                return sign
+        return None
 
     def _doubt(self, rule: _Rule, found: Found, seen: _Text) -> str:
-        resolved = self._near("resolved", found, seen, apart=True)
-        over = list(self._hits_near("resolved", found, seen)) if resolved else []
+        over = self._said_after("resolved", found, seen)
         present = any(
             not any(o.start <= hit.start and hit.end <= o.end for o in over)
             for hit in self._hits_near("present", found, seen)
@@ -325,29 +365,41 @@ class _Reading:
             habitual = self._near("habitual", found, seen, apart=True)
             if habitual and not rule.certain:
                 return f"habitual: {habitual}"
-            if resolved and not rule.certain:
-                return f"resolved: {resolved}"
+            if over and not rule.certain:
+                return f"resolved: {_words(over[0], seen)}"
         if rule.joked:
             jest = self._near("jest", found, seen)
             if jest:
                 return f"in jest: {jest}"
         return ""
 
+    def _said_after(self, sign: str, found: Found, seen: _Text) -> list[Hit]:
+        """Where a sign follows what was found, there or in the next breath."""
+        last = seen.clause[found.end - 1]
+        return [
+            hit
+            for hit in seen.hits.get(self._meaning.phrases[sign], ())
+            if found.start <= hit.start <= found.end + MEANING_REACHES
+            and seen.clause[hit.start] <= last + 1
+            and not _overlaps(hit, found)
+        ]
+
     def _near(self, sign: str, found: Found, seen: _Text, apart: bool = False) -> str:
-        """The words of a sign that stand by what was found, in the same sentence."""
+        """The words of a sign that stand by what was found, in the same clause."""
         for hit in self._hits_near(sign, found, seen):
             between = found.start < hit.end and hit.start < found.end
             if not (apart and between and _overlaps(hit, found)):
                 return _words(hit, seen)
         return ""
 
-    def _hits_near(self, sign: str, found: Found, seen: _Text) -> Iterator[Hit]:
-        first, last = seen.sentence[found.start], seen.sentence[found.end - 1]
+    def _hits_near(
+        self, sign: str, found: Found, seen: _Text, after: int = 0
+    ) -> Iterator[Hit]:
+        first, last = seen.clause[found.start], seen.clause[found.end - 1]
         for hit in seen.hits.get(self._meaning.phrases[sign], ()):
-            if not first <= seen.sentence[hit.start] <= last:
+            if hit.start < after or not first <= seen.clause[hit.start] <= last:
                 continue
-            before, after = found.start - hit.end, hit.start - found.end
-            if max(before, after) <= MEANING_REACHES:
+            if max(found.start - hit.end, hit.start - found.end) <= MEANING_REACHES:
                 yield hit
 
     def _alarm(

@@ -20,6 +20,7 @@ from bot.commands.keys import keys
 from bot.commands.plan import plan
 from bot.commands.run import run
 from bot.commands.staff import staff
+from bot.commands.triage import triage
 
 
 def _version(wanted: bool) -> None:
@@ -53,7 +54,7 @@ def exoplan(
     """
 
 
-for _command in (demo, init, check, run, plan, chat, diagram):
+for _command in (demo, init, check, run, plan, triage, chat, diagram):
     menu.command()(_command)
 for _group in (db, inbox, keys, staff, audit, adverse):
     menu.add_typer(_group)

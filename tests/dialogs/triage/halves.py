@@ -2,7 +2,8 @@
 
 A line of a message file is `LEVEL GROUP | what was typed`; GROUP is "-" where none is
 expected. A line that begins with "#" names the pattern that the lines below it were
-spelled out from. The word list is tuned on one half; the other is for checking alone.
+spelled out from. The word list is tuned on one half of messages/ and on all of tuned/;
+the other half is for checking alone.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from pathlib import Path
 from dialogs.inputs import Level
 
 MESSAGES = Path(__file__).parent / "messages"
+TUNED = Path(__file__).parent / "tuned"
 #: Decides, with the text, into which half a message falls.
-SEED = "2025-1"
+SEED = "2025-2"
 #: Standard deviations of a two-sided 95 % interval.
 _NINETY_FIVE = 1.959964
 
@@ -43,7 +45,16 @@ class Message:
 
 def messages(half: Half | None = None) -> Iterator[Message]:
     """Every message, or those of one half."""
-    for path in sorted(MESSAGES.glob("*.txt")):
+    known = {text for *_, text, _ in _lines(TUNED)}
+    for level, group, text, pattern in (*_lines(TUNED), *_lines(MESSAGES)):
+        fell = Half.TUNING if text in known else _half_of(pattern or text)
+        if half in (None, fell):
+            yield Message(text, Level(level), group.strip("-"), fell, pattern)
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Level, group, text and pattern of every line of a folder's files."""
+    for path in sorted(folder.glob("*.txt")):
         pattern = ""
         for line in path.read_text("utf-8").splitlines():
             if line.startswith("# "):
@@ -51,9 +62,7 @@ def messages(half: Half | None = None) -> Iterator[Message]:
                 continue
             expected, _, text = line.partition(" | ")
             level, group = expected.split()
-            fell = _half_of(pattern or text)
-            if half in (None, fell):
-                yield Message(text, Level(level), group.strip("-"), fell, pattern)
+            yield level, group, text, pattern
 
 
 def _half_of(key: str) -> Half:
