@@ -24,9 +24,10 @@ class Hand:
     """Where the calls of turns go straight after their commit."""
 
     owner: int  #: the replica that will send them
-    beside: bool  #: rows of the same lanes may lie in the table, or in other hands
     owns: Callable[[Connection], bool]
     #: whether the owner is still taken to be alive; until the transaction ends it is
+    beside: Callable[[Connection], bool]
+    #: whether rows of the same lanes may lie in the table, or in other hands
     leave: Callable[[Connection], None]
     #: has others look at the calls that are left in the table
     slots: Callable[[Connection, int], list[float]]
@@ -60,7 +61,7 @@ def store_calls(
 
     Args:
         lanes: of the turn that each comes from.
-        hand: where they go; None: all are left in the table.
+        hand: where they go, and whose owner is alive; None: all are left in the table.
     """
     if not calls:
         return []
@@ -89,10 +90,8 @@ def _at_once(
     connection: Connection, calls: Sequence[Outgoing], lanes: Sequence[str], hand: Hand
 ) -> list[bool]:
     """Which may be sent straight away, without breaking the order of a lane."""
-    if not hand.beside:
+    if not hand.beside(connection):
         return [True] * len(calls)
-    if not hand.owns(connection):
-        return [False] * len(calls)
     # Nobody else takes a turn of these patients now, so nobody adds to their lanes.
     own = {
         call.lane

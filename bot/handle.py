@@ -104,12 +104,18 @@ class Turns:
         now: datetime,
         lanes: int = LANES_PER_TRANSACTION,
         hand: Hand | None = None,
+        one_by_one: bool = False,
     ) -> Taken:
         """Take a turn in each of the lanes that have waited longest.
 
         Args:
             hand: where the calls go at once, so that they are stored as being sent;
                 None: they are left in the table.
+            one_by_one: write each turn by itself, so that one that breaks the rules of
+                the store spoils no other.
+
+        Raises:
+            IntegrityError: one does; to be run again, one by one.
         """
         rows = inbox.heads(connection, now, lanes)
         if not rows:
@@ -127,15 +133,18 @@ class Turns:
                 failed = _failure(row, fault)
                 failures.append(failed)
                 turns.append(self._failed(row, failed, known, now))
-        try:
-            with connection.begin_nested():
-                stored = self._write(connection, turns, now, hand)
-        except IntegrityError:  # one of them repeats a name; the others are good
-            stored = []
-            for turn in turns:
-                stored += self._write_alone(
+        if hand is not None and not hand.owns(connection):
+            hand = None
+        if one_by_one:
+            stored = [
+                kept
+                for turn in turns
+                for kept in self._write_alone(
                     connection, turn, known, now, hand, failures
                 )
+            ]
+        else:
+            stored = self._write(connection, turns, now, hand)
         return Taken(
             turns=len(rows),
             kept=tuple(t.row.received_at for t in turns if t.ended),

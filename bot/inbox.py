@@ -11,13 +11,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import uniform
 from typing import Any
 
 import orjson
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.clock import Clock
 from bot.desk import Desk, StaffRoom
@@ -173,12 +174,18 @@ class Worker:
         now, hand = self._clock.now(), self._sender.hand_for_turns()
         tried: list[Taken] = []
 
-        def take(connection: Connection) -> Taken:
-            tried[:] = [self._turns.take(connection, now, hand=hand)]
+        def take(one_by_one: bool, connection: Connection) -> Taken:
+            tried.clear()
+            tried.append(
+                self._turns.take(connection, now, hand=hand, one_by_one=one_by_one)
+            )
             return tried[0]
 
         try:
-            taken = await self._store.write(take)
+            try:
+                taken = await self._store.write(partial(take, False))
+            except IntegrityError:  # one of them repeats a name; the others are good
+                taken = await self._store.write(partial(take, True))
         except SQLAlchemyError:
             if tried and tried[0].stored:  # the commit may have been lost, or its news
                 await self._sender.recover(tried[0].stored)

@@ -136,10 +136,11 @@ class Sender:
             self._left += 1
             self._behind = True
             return None
+        behind = self._behind
         return Hand(
             owner=self._replica.number,
-            beside=self._store.shared or self._behind,
             owns=self._replica.owns,
+            beside=lambda connection: behind or not self._replica.alone(connection),
             leave=partial(self._replica.tell, what=CALLS),
             slots=lambda connection, most: self._gates.early(
                 connection, self._gate, most

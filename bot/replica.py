@@ -17,7 +17,7 @@ from functools import partial
 from random import uniform
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -67,6 +67,8 @@ class Replica:
         self._left = left
         self._every_beat = every_beat
         self._holds_until = 0.0
+        self._asked_in: RootTransaction | None = None
+        self._answered = (False, 0)
         self.number = 0  #: of this replica; another after it was struck off
         self.replicas = 1  #: at work, when last asked
         self.overtaken = asyncio.Event()  #: it was struck off, and has to begin anew
@@ -129,12 +131,35 @@ class Replica:
         Raises:
             Overtaken: it was struck off.
         """
-        if not self.owns(connection):
+        if self._store.shared and not self._standing(connection)[0]:
             raise Overtaken
 
     def owns(self, connection: Connection) -> bool:
         """Whether it does; until the transaction ends nothing will change that."""
-        return not self._store.shared or replicas.still_in(connection, self.number)
+        if self._store.shared:
+            self._asked_in = None
+            return self._standing(connection)[0]
+        return True
+
+    def alone(self, connection: Connection) -> bool:
+        """Whether no other had anything in hand when `owns` was asked.
+
+        One that began since then takes only what lies in the table.
+        """
+        return not self._store.shared or self._standing(connection)[1] == 1
+
+    def _standing(self, connection: Connection) -> tuple[bool, int]:
+        """Whether this replica is still in, and how many are; asked once a transaction.
+
+        What is asked within a savepoint does not outlast it.
+        """
+        transaction = connection.get_transaction()
+        if self._asked_in is transaction and transaction is not None:
+            return self._answered
+        answer = replicas.standing(connection, self.number)
+        if connection.get_nested_transaction() is None:
+            self._asked_in, self._answered = transaction, answer
+        return answer
 
     def struck_off(self) -> None:
         """Others have taken over."""

@@ -33,7 +33,13 @@ _ENTER = insert(replicas).returning(replicas.c.id)
 _RENEW = (
     update(replicas).where(_me).values(lease_until=_LEASE_END).returning(replicas.c.id)
 )
-_STILL_IN = select(replicas.c.id).where(_me).with_for_update(read=True, key_share=True)
+_every = replicas.alias()
+_STANDING = (
+    select(select(func.count()).select_from(_every).scalar_subquery())
+    .select_from(replicas)
+    .where(_me)
+    .with_for_update(read=True, key_share=True, of=replicas)
+)
 _STRIKE_OFF = (
     delete(replicas)
     .where(
@@ -72,9 +78,13 @@ def renew(connection: Connection, me: int, lease: timedelta) -> bool:
     return connection.execute(_RENEW, given).scalar() is not None
 
 
-def still_in(connection: Connection, me: int) -> bool:
-    """Whether this replica owns what it has; it will until the transaction ends."""
-    return connection.execute(_STILL_IN, {"me": me}).scalar() is not None
+def standing(connection: Connection, me: int) -> tuple[bool, int]:
+    """Whether this replica owns what it has, and how many replicas there are.
+
+    If it does, it will until the transaction ends.
+    """
+    count: int | None = connection.execute(_STANDING, {"me": me}).scalar()
+    return count is not None, count or 0
 
 
 def strike_off_the_dead(connection: Connection, me: int) -> int:

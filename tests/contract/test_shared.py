@@ -178,12 +178,12 @@ def test_nobody_is_struck_off_while_it_writes_down_an_outcome(postgresql: str):
     quick = other.write_now(lambda c: replicas.enter(c, NOW, timedelta(seconds=30)))
 
     def write_down(connection) -> int:
-        assert replicas.still_in(connection, slow)
+        assert replicas.standing(connection, slow) == (True, 2)
         return other.write_now(lambda c: replicas.strike_off_the_dead(c, quick))
 
     assert one.write_now(write_down) == 0
     assert other.write_now(lambda c: replicas.strike_off_the_dead(c, quick)) == 1
-    assert not one.write_now(lambda c: replicas.still_in(c, slow))
+    assert one.write_now(lambda c: replicas.standing(c, slow)) == (False, 0)
     one.close()
     other.close()
 
