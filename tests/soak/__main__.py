@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 import uvloop
@@ -16,6 +16,8 @@ import uvloop
 from tests.bench.run import Mode
 from tests.bench.stores import StoreName
 from tests.soak.account import Account, publish
+
+Result = TypeVar("Result")
 
 Json = Annotated[Path | None, typer.Option("--json", help="Where it is written.")]
 Store = Annotated[StoreName | None, typer.Option(help="One alone; default: both.")]
@@ -72,11 +74,34 @@ def replicas(
     )
 
 
+@soak.command()
+def trouble(
+    database_seconds: Annotated[float, typer.Option(help="Away.")] = 60.0,
+    disk_seconds: Annotated[float, typer.Option(help="Full; needs root.")] = 20.0,
+    telegram_seconds: Annotated[float, typer.Option(help="Of each trouble.")] = 120.0,
+    store: Annotated[
+        StoreName, typer.Option(help="Of the bot, while Telegram is in trouble.")
+    ] = "sqlite",
+    json_file: Json = None,
+) -> None:
+    """Take away the database, the disk, Telegram. Zero seconds leave one out."""
+    from tests.soak.trouble import databases, disks, telegrams
+
+    accounts: list[Account] = []
+    if database_seconds:
+        accounts += _run(databases(database_seconds))
+    if disk_seconds:
+        accounts += _run(disks(disk_seconds))
+    if telegram_seconds:
+        accounts += _run(telegrams(store, telegram_seconds))
+    _close(accounts, json_file)
+
+
 def _these(wanted: Any, known: Any) -> tuple[Any, ...]:
     return get_args(known) if wanted is None else (wanted,)
 
 
-def _run(coroutine: Coroutine[Any, Any, Account]) -> Account:
+def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(coroutine)
 
