@@ -19,8 +19,9 @@ from bot.store import outbox, people, settings
 from bot.store.audit import Entry
 from bot.turn import Turn, incoming_input
 from dialogs.inputs import Input, StaffCleared, StaffReplied
+from dialogs.length import first, units
 
-MAX_REPLY = 3_000  # letters of one reply, so that it fits a message with its heading
+MAX_REPLY = 3_000  # letters of one reply, as Telegram counts, beside its heading
 
 #: How long a reply waits for the message it answers to be known here.
 WAIT_FOR_NOTE = (timedelta(milliseconds=100), timedelta(seconds=2))
@@ -237,7 +238,7 @@ class Desk:
         elif not words:
             self._say(turn, said, "desk_only_text")
             return
-        elif len(words) > MAX_REPLY:
+        elif units(words) > MAX_REPLY:
             self._say(turn, said, "desk_too_long", {"most": MAX_REPLY})
             return
         else:
@@ -275,7 +276,7 @@ class Desk:
                 "at": now,
                 "by": self._roles.hash(_id(said["from"])),
                 "body": self._keys.seal(
-                    key_id, adverse_place(number, now), words[:MAX_REPLY].encode()
+                    key_id, adverse_place(number, now), first(words, MAX_REPLY).encode()
                 ),
             }
         )

@@ -3,6 +3,7 @@
     ExoplanBotError
     ├── ConfigError           settings or clinic.toml
     ├── RenderError           a template, or what it was given
+    │   └── MessageTooLong
     ├── AddressNotFree        the listening address
     ├── StoreError
     │   ├── StoreUnavailable  the database folder or file cannot be used
@@ -49,6 +50,10 @@ class ConfigError(ExoplanBotError):
 
 class RenderError(ExoplanBotError):
     """A message cannot be rendered:"""
+
+
+class MessageTooLong(RenderError):
+    """A message is longer than Telegram takes:"""
 
 
 class AddressNotFree(ExoplanBotError):

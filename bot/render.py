@@ -15,11 +15,12 @@ import jinja2
 from markupsafe import Markup
 
 from bot.clinic import ClinicProfile
-from bot.errors import RenderError
+from bot.errors import MessageTooLong, RenderError
 from bot.faq.entries import Entry
 from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
 from dialogs.effects import Button, Mark, Screen
+from dialogs.length import units
 from exoplan import ProtocolBook
 
 #: Most a message may hold, in UTF-16 units after its markup is read.
@@ -33,6 +34,9 @@ MAX_TOAST_UNITS = 200
 
 #: What stands where a clinic has not said its emergency number.
 ANY_EMERGENCY_NUMBER = "your local emergency number"
+
+#: What the team may be shown of a person's answers.
+_LISTS = ("answers", "closures", "notes", "unsure")
 
 _MARKS: Mapping[Mark, str] = {"": "", "empty": "☐ ", "ticked": "☑ ", "unsure": "❔ "}
 _MARKUP = re.compile(r"<[^>]+>")
@@ -125,8 +129,17 @@ class Renderer:
         return Rendered(text, not plain, self._keyboard(screen))
 
     def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
-        """A message for the staff chat."""
-        return Rendered(self._text(f"staff/{template}", data), True, None)
+        """A message for the staff chat.
+
+        Where a long list of answers does not fit beside a person's words, the words go
+        without it: what they ask must arrive.
+        """
+        try:
+            text = self._text(f"staff/{template}", data)
+        except MessageTooLong:
+            brief = {**data, **{name: () for name in _LISTS if name in data}}
+            text = self._text(f"staff/{template}", brief)
+        return Rendered(text, True, None)
 
     def toast(self, template: str, data: Mapping[str, object]) -> str:
         """What the bubble over the chat says."""
@@ -151,7 +164,7 @@ class Renderer:
             raise RenderError(f"templates: {name}: {fault.message}") from None
         text = _BLANK_LINES.sub("\n\n", text).strip()
         if units(text if plain else shown(text)) > MAX_TEXT_UNITS:
-            raise RenderError(f"templates: {name}: longer than a message may be")
+            raise MessageTooLong(f"templates: {name}")
         return text
 
     def _answer(self, entry: str, closed: bool) -> Markup:
@@ -194,8 +207,3 @@ class Renderer:
 def shown(markup: str) -> str:
     """The text of a message as a person sees it, without its markup."""
     return html.unescape(_MARKUP.sub("", markup))
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 units, as Telegram counts it."""
-    return len(text.encode("utf-16-le")) // 2

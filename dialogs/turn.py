@@ -15,6 +15,7 @@ from dialogs.effects import CallStaff, Effect, Rows, Say, Screen, Strip, Toast
 from dialogs.house import House
 from dialogs.inputs import Alarm
 from dialogs.intake import Judged, Known, judge, known_as, listed
+from dialogs.length import first, last, units
 from dialogs.machine import Walker, fire
 from dialogs.questions import BY_ID
 from dialogs.screens import ANY_SCREEN, screen_of
@@ -28,8 +29,9 @@ from dialogs.session import (
 )
 from exoplan import Intake
 
-#: Letters of a text that are passed to the team.
-MAX_RELAYED_LETTERS = 3_000
+#: Letters of a text that are passed to the team, as Telegram counts them; beside them a
+#: note has room for every answer.
+MAX_RELAYED_LETTERS = 2_400
 
 
 #: Where who asked us to keep nothing has left the plan and the intake behind.
@@ -38,10 +40,10 @@ _LEFT_BEHIND = ("closed", "welcome", "areas", "card", "declined")
 
 def both_ends(words: str) -> str:
     """A text as it fits a note to the team: a long one loses its middle, no end."""
-    if len(words) <= MAX_RELAYED_LETTERS:
+    if units(words) <= MAX_RELAYED_LETTERS:
         return words
     half = MAX_RELAYED_LETTERS // 2
-    return f"{words[:half]} […] {words[-half:]}"
+    return f"{first(words, half)} […] {last(words, half)}"
 
 
 class Turn:
@@ -267,12 +269,12 @@ class Turn:
             self.show(new=True)
             return
         data = {
-            "text": text[:MAX_RELAYED_LETTERS],
+            "text": first(text, MAX_RELAYED_LETTERS),
             "edited": edited,
             **self.for_staff(),
         }
         self.call_staff("question", data, then="told_question")
-        if len(text) > MAX_RELAYED_LETTERS:
+        if units(text) > MAX_RELAYED_LETTERS:
             self.note("cut", {"letters": MAX_RELAYED_LETTERS})
 
     def settle_closed(self) -> None:

@@ -14,8 +14,9 @@ from bot.message import document
 from bot.read import clean, origin
 from bot.render import Renderer, shown
 from bot.words import Words
-from dialogs import Say, Session, Started, step
+from dialogs import CallStaff, Say, Session, Started, step
 from dialogs.effects import Screen
+from dialogs.session import Closure
 from exoplan import load_book
 from tests.soak.closed import NOW, Closed
 from tests.soak.fuzz import ATTACKS, Fuzz
@@ -126,6 +127,32 @@ def test_files_that_people_send_are_not_asked_for():
 def test_a_file_of_ours_lies_in_the_call_that_is_sealed():
     """There is no path to a file on disk, and so none is left behind."""
     assert b'"base64":"eHg="' in document(1, "my-data.json", "eHg=").body
+
+
+@pytest.mark.parametrize("filler", ["\U0001f62d", "a", "&", "ж"])
+def test_no_length_hides_an_emergency_or_a_question(filler):
+    """However long, in whatever letters: the card and the note to the team are sent."""
+    voice = voice_of(CLINIC.model_copy(update={"staff_chat": -100}))
+    words = f"{filler * 3_900} my throat is swelling and i cannot breathe"
+    screen = Screen("welcome")
+    event = voice.reader.read({"message": {"text": words}}, lambda: screen)
+    assert event is not None
+    begun = voice.conversation.begin(NOW)
+    _, effects = voice.conversation.step(begun, event, NOW)
+    sent = [e for e in effects if isinstance(e, Say | CallStaff)]
+    assert [type(e) for e in sent] == [Say, CallStaff]
+    for effect in sent:
+        if isinstance(effect, CallStaff):
+            data = {"name": filler * 64, **effect.data}
+            note = RENDERER.staff(effect.template, data).text
+            assert "cannot breathe" in note
+
+
+def test_a_list_too_long_for_a_question_leaves_the_question():
+    """What was asked arrives, if need be without the answers beside it."""
+    closure = Closure("RF10", "HOLD", ("hair",))
+    data = {**REST, "text": "x" * 2_400, "agreed": True, "closures": (closure,) * 90}
+    assert "x" * 2_400 in rendered("staff/question", data)
 
 
 def test_random_updates_break_nothing():

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from bot.clinic import DEMO_CLINIC, load_clinic
-from bot.render import MAX_TEXT_UNITS, Renderer, shown, units
+from bot.render import MAX_TEXT_UNITS, Renderer, shown
 from bot.words import Words
 from dialogs import Screen
+from dialogs.length import units
 from exoplan import Intake, Plan, compare, load_book, make_plan, what_changes
 
 BOOK = load_book()

@@ -25,9 +25,10 @@ from bot.house import voice_of
 from bot.local import rules
 from bot.local.errors import Refused
 from bot.read import MAX_NAME, clean, origin
-from bot.render import MAX_CALLBACK_BYTES, MAX_TOAST_UNITS, units
+from bot.render import MAX_CALLBACK_BYTES, MAX_TOAST_UNITS
 from dialogs.effects import CallStaff, Effect, Say, Toast
 from dialogs.inputs import Delivered, Input, StaffCleared, StaffReplied, Undelivered
+from dialogs.length import first, units
 
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 CHATS = 40
@@ -170,7 +171,8 @@ class Fuzz:
     def from_others(self, chat: int) -> list[Input]:
         """What the team and Telegram's reports bring meanwhile."""
         drawn = self.chance.random()
-        words, name = clean(self.words())[:MAX_REPLY], clean(self.words())[:MAX_NAME]
+        words = first(clean(self.words()), MAX_REPLY)
+        name = clean(self.words())[:MAX_NAME]
         if drawn < 0.01:
             return [StaffReplied(words, name, 9)]
         if drawn < 0.02:
