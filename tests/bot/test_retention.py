@@ -1,0 +1,147 @@
+"""Once a day: long silences end, old copies of keys go, and nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from bot.keys import KeyStore, master_key, place
+from bot.retention import Retention
+from bot.rights import ERASE, adverse_place
+from bot.store import people, rights, sessions, tables
+from bot.store.engine import Store
+from bot.store.migrations import upgrade
+
+TODAY = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+
+@dataclass
+class Calendar:
+    """A clock that a test sets."""
+
+    moment: datetime = TODAY
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Days:
+    """A database with people, and the days that pass over it."""
+
+    folder: Path
+    store: Store
+    keys: KeyStore
+    clock: Calendar
+    retention: Retention
+
+    def person(self, silent_days: float, *, session: bool = True) -> int:
+        """Somebody of whom nothing was heard for so long."""
+        return self.store.write_now(lambda c: self._add(c, silent_days, session))
+
+    def _add(self, connection: Connection, days: float, session: bool) -> int:
+        seen = self.clock.moment - timedelta(days=days)
+        (key_id,) = self.keys.new_keys(1)
+        contact = self.keys.seal(key_id, place("people", "contact", key_id), b"{}")
+        row = {
+            "chat_hash": key_id.encode(),
+            "key_id": key_id,
+            "contact": contact,
+            "language": "en",
+            "created_at": seen - timedelta(days=session * 50),
+        }
+        (number,) = people.add(connection, [row])
+        if session:
+            kept = {"person_id": number, "generation": 1, "body": b"x"}
+            sessions.keep(connection, [{**kept, "updated_at": seen}])
+        return number
+
+    async def marked(self) -> set[int]:
+        """Who is to be erased today."""
+        await self.retention.see_to_today()
+        found = self.store.write_now(
+            lambda c: c.execute(select(tables.inbox.c.key)).scalars().all()
+        )
+        return {int(key.removeprefix(ERASE).partition(":")[0]) for key in found}
+
+
+@pytest.fixture
+async def days(tmp_path: Path) -> AsyncIterator[Days]:
+    """Thirty days of silence, fourteen of a copy of keys."""
+    keys = KeyStore(tmp_path / "keys.db", master_key(None, tmp_path / "key"))
+    store = Store(tmp_path / "a.db")
+    store.write_now(upgrade)
+    clock = Calendar()
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    retention = Retention(
+        store,
+        keys,
+        clock,
+        lambda: None,
+        days=30,
+        key_copies=copies,
+        key_copy_days=14,
+        row_days=30,
+    )
+    yield Days(tmp_path, store, keys, clock, retention)
+    store.close()
+    keys.close()
+
+
+async def test_who_was_silent_for_too_long_is_marked_and_nobody_else(days: Days):
+    """Counted from the last thing that happened, or from their first word."""
+    gone = {days.person(31), days.person(400), days.person(31, session=False)}
+    days.person(29)
+    days.person(0)
+    days.person(29, session=False)
+    assert await days.marked() == gone
+
+
+async def test_a_day_is_seen_to_once(days: Days):
+    """Also by a second process, and after a start; the next day comes anew."""
+    days.person(31)
+    assert await days.retention.see_to_today() == 1
+    days.person(40)
+    assert await days.retention.see_to_today() == 0
+    days.clock.moment += timedelta(days=1)
+    assert await days.retention.see_to_today() == 2
+
+
+async def test_many_are_marked_some_at_a_time(days: Days, monkeypatch):
+    """However many there are, each once."""
+    monkeypatch.setattr("bot.retention.AT_ONCE", 3)
+    gone = {days.person(31) for _ in range(8)}
+    assert await days.marked() == gone
+    rows = days.store.write_now(
+        lambda c: c.scalar(select(func.count()).select_from(tables.inbox))
+    )
+    assert rows == 8
+
+
+async def test_who_had_an_adverse_event_is_the_clinic_s_to_end(days: Days):
+    """Silence does not delete what the clinic must keep."""
+    kept, gone = days.person(90), days.person(90)
+    event = {"person_id": kept, "at": TODAY, "by": b"x", "body": b"x"}
+    days.store.write_now(lambda c: rights.record_adverse(c, [event]))
+    assert await days.marked() == {gone}
+    assert adverse_place(1, TODAY) != adverse_place(2, TODAY)
+
+
+async def test_copies_of_keys_end_after_their_days(days: Days):
+    """By their age as files; whatever else lies in that folder is left alone."""
+    old = (TODAY - timedelta(days=15)).timestamp()
+    for name in ("a.backup", "b.backup", "notes.txt"):
+        file = days.folder / "copies" / name
+        file.write_text("x")
+        moment = old if name != "b.backup" else TODAY.timestamp()
+        os.utime(file, (moment, moment))
+    await days.retention.see_to_today()
+    left = sorted(f.name for f in (days.folder / "copies").iterdir())
+    assert left == ["b.backup", "notes.txt"]
