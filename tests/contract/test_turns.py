@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +68,11 @@ async def test_every_person_is_answered_once_and_in_order(
 
 
 async def test_a_turn_that_always_fails_is_set_aside(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """With its reason; the person gets a polite word, and the next text is answered."""
+    soon = timedelta(milliseconds=20)
+    monkeypatch.setattr("bot.handle.RETRY_AFTER", (soon, soon))
     parrot = Parrot(lambda given: isinstance(given, Wrote) and "poison" in given.text)
     async with telegram() as local, at_work(database, local, tmp_path, parrot):
         ana = local.person("Ana")
@@ -101,25 +105,43 @@ async def test_what_staff_write_reaches_the_patient(database: Database, tmp_path
             await chat.wait_for_text("Kim says we are coming")
 
 
+def away(server: str, url: str, is_away: bool) -> None:
+    """End every connection to a database, and take no others; or let it be back."""
+    name = make_url(url).database
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {not is_away}")
+        if is_away:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = %s",
+                (name,),
+            )
+
+
+async def test_told_to_stop_while_the_database_is_away_it_ends(
+    postgresql: str, server: str, tmp_path: Path
+):
+    """Within five seconds; what it could not write down, the next process finds out."""
+    async with telegram() as local:
+        ana = local.person("Ana")
+        chat = ana.private_chat()
+        async with at_work(postgresql, local, tmp_path) as app:
+            await ana.send("hello")
+            await chat.wait_for_text("echo 1 hello")
+            await asyncio.to_thread(away, server, postgresql, True)
+            await ana.send("are you there")
+            began = time.monotonic()
+            app.stop()
+        assert time.monotonic() - began < 5
+        await asyncio.to_thread(away, server, postgresql, False)
+        async with at_work(postgresql, local, tmp_path):
+            await chat.wait_for_text("echo 2 are you there")
+
+
 async def test_a_database_that_goes_away_loses_nothing(
     postgresql: str, server: str, tmp_path: Path
 ):
     """It ends every connection and takes no others for a while; then all goes on."""
-    name = make_url(postgresql).database
-    assert name is not None
-
-    def away(is_away: bool) -> None:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(
-                f"ALTER DATABASE {name} ALLOW_CONNECTIONS {not is_away}"  # type: ignore[arg-type]
-            )
-            if is_away:
-                connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = %s",
-                    (name,),
-                )
-
     async with telegram() as local, at_work(postgresql, local, tmp_path):
         people = [local.person(f"P{number}") for number in range(4)]
         for round_ in range(3):
@@ -128,9 +150,9 @@ async def test_a_database_that_goes_away_loses_nothing(
                     await person.send(f"m{round_ * 5 + number}")
             chat = people[0].private_chat()
             await chat.wait_for_text(f" m{round_ * 5}", seconds=20)
-            await asyncio.to_thread(away, True)
+            await asyncio.to_thread(away, server, postgresql, True)
             await people[1].send(f"away{round_}")
-            await asyncio.to_thread(away, False)
+            await asyncio.to_thread(away, server, postgresql, False)
             await people[1].private_chat().wait_for_text(f"away{round_}", seconds=30)
         for person in people:
             chat = person.private_chat()
