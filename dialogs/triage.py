@@ -48,6 +48,8 @@ _RANK = {
 #: A list in a group and the level at which its patterns fire; `now` is the group's own.
 _LISTS = {"same_day": Level.SAME_DAY, "ask": Level.ASK, "topic": Level.INFORM}
 _CARD_OF = {Level.SAME_DAY: "same_day"}
+#: Signs that make no more of a milder alarm than information.
+_EXCUSES = {Level.SAME_DAY: ("other_cause", "years"), Level.ASK: ("mild", "years")}
 #: Lists of words that tell how a sentence is meant.
 _SIGNS = (
     "hypothetical",
@@ -59,9 +61,12 @@ _SIGNS = (
     "past",
     "recent",
     "habitual",
+    "years",
     "resolved",
     "lifelong",
     "retracted",
+    "mild",
+    "other_cause",
     "plans",
     "jest",
 )
@@ -82,7 +87,6 @@ class _Rule:
     pattern: Pattern
     joked: bool  #: its words are often used in jest
     certain: bool  #: "if" does not make it a mere question ("if this fails I …")
-    chronic: bool  #: often so for years, which then is nothing to ask about
     late: bool  #: shows weeks or months later, so a long time ago is no comfort
     cards: Mapping[
         str, tuple[int, ...]
@@ -190,7 +194,6 @@ class _Reading:
                     pattern=self._book.pattern(said),
                     joked=bool(group.get("joked")),
                     certain=bool(group.get("certain")),
-                    chronic=bool(group.get("chronic")),
                     late=bool(group.get("late")),
                     cards=cards,
                 )
@@ -271,23 +274,32 @@ class _Reading:
         denied = self._denied(found, seen)
         if denied is True:
             return Level.NONE, "denied"
+        excuse = self._excuse(rule, found, seen)
+        if excuse and rule.level is not Level.INFORM:
+            return Level.INFORM, excuse
         asked = self._asked(rule, found, seen)
         if asked is not None:
             return min(asked[0], rule.level, key=_RANK.__getitem__), asked[1]
         if rule.level is Level.INFORM:
             return Level.NONE, "not asked about"
-        lifelong = self._near("lifelong", found, seen)
-        if lifelong and not rule.certain:
-            return Level.INFORM, f"lifelong: {lifelong}"
-        retracted = self._said_after("retracted", found, seen)
-        if retracted and not rule.certain:
-            return Level.INFORM, f"retracted: {_words(retracted[0], seen)}"
         doubt = "may be denied" if denied is False else self._doubt(rule, found, seen)
-        if doubt.startswith("habitual") and rule.chronic and rule.level is Level.ASK:
-            return Level.INFORM, doubt
-        if doubt:
-            return Level.ASK, doubt
-        return rule.level, ""
+        return (Level.ASK, doubt) if doubt else (rule.level, "")
+
+    def _excuse(self, rule: _Rule, found: Found, seen: _Text) -> str:
+        """What shows that it is no emergency at all."""
+        if rule.certain:
+            return ""
+        excuses = _EXCUSES.get(rule.level, ())
+        for sign in ("lifelong", *excuses):
+            said = self._near(sign, found, seen)
+            if said:
+                return f"{sign}: {said}"
+        passing = ("retracted", "resolved") if "mild" in excuses else ("retracted",)
+        for sign in passing:
+            after = self._said_after(sign, found, seen)
+            if after:
+                return f"{sign}: {_words(after[0], seen)}"
+        return ""
 
     def _denied(self, found: Found, seen: _Text) -> bool | None:
         """True when surely denied, False when perhaps, None when not at all."""
@@ -305,10 +317,9 @@ class _Reading:
     def _asked(
         self, rule: _Rule, found: Found, seen: _Text
     ) -> tuple[Level, str] | None:
-        present = self._near("present", found, seen)
         sign = None if rule.certain else self._supposed(found, seen)
         if sign is not None:
-            now = next(self._hits_near("present", found, seen, sign.start), None)
+            now = self._present(found, seen, sign.start)
             if now is None:
                 return Level.INFORM, f"asked about: {_words(sign, seen)}"
             both = f"({_words(sign, seen)}) but also: {_words(now, seen)}"
@@ -317,7 +328,9 @@ class _Reading:
         if verdict:
             return Level.INFORM, f"asked about: {verdict}"
         asked_in = {seen.clause[hit.start] for hit in found.hits}
-        if present or self._near("personal", found, seen, apart=True):
+        if self._present(found, seen) or self._near(
+            "personal", found, seen, apart=True
+        ):
             return None
         about = self._near("about", found, seen)
         if about or all(self._follows_opener(found, c, seen) for c in asked_in):
@@ -352,12 +365,7 @@ class _Reading:
         return None
 
     def _doubt(self, rule: _Rule, found: Found, seen: _Text) -> str:
-        over = self._said_after("resolved", found, seen)
-        present = any(
-            not any(o.start <= hit.start and hit.end <= o.end for o in over)
-            for hit in self._hits_near("present", found, seen)
-        )  # "gone now" is not "now"
-        if not present:
+        if self._present(found, seen) is None:
             if not rule.late and not self._near("recent", found, seen):
                 past = self._near("past", found, seen)
                 if past:
@@ -365,6 +373,10 @@ class _Reading:
             habitual = self._near("habitual", found, seen, apart=True)
             if habitual and not rule.certain:
                 return f"habitual: {habitual}"
+            years = self._near("years", found, seen)
+            if years and not rule.certain:
+                return f"for years: {years}"
+            over = self._said_after("resolved", found, seen)
             if over and not rule.certain:
                 return f"resolved: {_words(over[0], seen)}"
         if rule.joked:
@@ -372,6 +384,17 @@ class _Reading:
             if jest:
                 return f"in jest: {jest}"
         return ""
+
+    def _present(self, found: Found, seen: _Text, after: int = 0) -> Hit | None:
+        """What says that it is going on; "gone now" and "since years" do not."""
+        said = (
+            *self._said_after("resolved", found, seen),
+            *self._hits_near("years", found, seen),
+        )
+        for hit in self._hits_near("present", found, seen, after):
+            if not any(o.start <= hit.start and hit.end <= o.end for o in said):
+                return hit
+        return None
 
     def _said_after(self, sign: str, found: Found, seen: _Text) -> list[Hit]:
         """Where a sign follows what was found, there or in the next breath."""

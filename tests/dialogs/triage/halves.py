@@ -45,9 +45,14 @@ class Message:
 
 def messages(half: Half | None = None) -> Iterator[Message]:
     """Every message, or those of one half."""
-    known = {text for *_, text, _ in _lines(TUNED)}
-    for level, group, text, pattern in (*_lines(TUNED), *_lines(MESSAGES)):
-        fell = Half.TUNING if text in known else _half_of(pattern or text)
+    tuned = len(list(_lines(TUNED)))
+    known: set[str] = set()
+    for at, line in enumerate((*_lines(TUNED), *_lines(MESSAGES))):
+        level, group, text, pattern = line
+        if text in known:
+            continue
+        known.add(text)
+        fell = Half.TUNING if at < tuned else _half_of(pattern or text)
         if half in (None, fell):
             yield Message(text, Level(level), group.strip("-"), fell, pattern)
 
