@@ -8,7 +8,8 @@ transaction as its mark.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import uniform
@@ -164,25 +165,34 @@ class Marks:
             outbox.mark_failed(connection, batch.failed)
         if batch.blocked:
             people.mark_blocked(connection, batch.blocked)
-        rows = []
-        for parcel, given in batch.reports:
-            assert parcel.about_person is not None
-            try:
-                rows.append(
-                    incoming_input(
-                        self._keys,
-                        key=f"sent:{parcel.id}",
-                        person=parcel.about_person,
-                        key_id=parcel.key_id,
-                        generation=int(parcel.key.split(":", 3)[2]),
-                        given=given,
-                        now=now,
-                    )
-                )
-            except KeyDestroyed:  # erased meanwhile: there is nobody to tell
+        if batch.reports:
+            rows = [*self._rows(connection, batch.reports, now)]
+            if rows:
+                inbox.add(connection, rows)
+
+    def _rows(
+        self,
+        connection: Connection,
+        reports: Sequence[tuple[Parcel, Input]],
+        now: datetime,
+    ) -> Iterator[dict[str, Any]]:
+        """What tells people's chats of these, but for who was erased meanwhile."""
+        about = {p.about_person for p, _ in reports if p.about_person is not None}
+        there = people.still_there(connection, about)
+        for parcel, given in reports:
+            person = parcel.about_person
+            if person is None or person not in there:
                 continue
-        if rows:
-            inbox.add(connection, rows)
+            with suppress(KeyDestroyed):
+                yield incoming_input(
+                    self._keys,
+                    key=f"sent:{parcel.id}",
+                    person=person,
+                    key_id=parcel.key_id,
+                    generation=int(parcel.key.split(":", 3)[2]),
+                    given=given,
+                    now=now,
+                )
 
 
 def _ref(parcel: Parcel) -> str:

@@ -69,6 +69,12 @@ def by_id(connection: Connection, ids: Collection[int]) -> dict[int, PersonRow]:
     return {row[0]: PersonRow(*row) for row in rows}
 
 
+def still_there(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Which of these have not been erased."""
+    found = connection.execute(select(people.c.id).where(people.c.id.in_(ids)))
+    return set(found.scalars())
+
+
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Row numbers of the people added, in the order given."""
     return list(connection.execute(_ADD, rows).scalars())
