@@ -49,7 +49,10 @@ _RANK = {
 _LISTS = {"same_day": Level.SAME_DAY, "ask": Level.ASK, "topic": Level.INFORM}
 _CARD_OF = {Level.SAME_DAY: "same_day"}
 #: Signs that make no more of a milder alarm than information.
-_EXCUSES = {Level.SAME_DAY: ("other_cause", "years"), Level.ASK: ("mild", "years")}
+_EXCUSES = {
+    Level.SAME_DAY: ("other_cause", "years"),
+    Level.ASK: ("mild", "years", "habitual"),
+}
 #: Lists of words that tell how a sentence is meant.
 _SIGNS = (
     "hypothetical",
@@ -65,6 +68,7 @@ _SIGNS = (
     "resolved",
     "lifelong",
     "retracted",
+    "harmless",
     "mild",
     "other_cause",
     "plans",
@@ -290,7 +294,7 @@ class _Reading:
         if rule.certain:
             return ""
         excuses = _EXCUSES.get(rule.level, ())
-        for sign in ("lifelong", *excuses):
+        for sign in ("lifelong", "harmless", *excuses):
             said = self._near(sign, found, seen)
             if said:
                 return f"{sign}: {said}"
@@ -320,7 +324,7 @@ class _Reading:
         sign = None if rule.certain else self._supposed(found, seen)
         if sign is not None:
             now = self._present(found, seen, sign.start)
-            if now is None:
+            if now is None or _overlaps(now, found):
                 return Level.INFORM, f"asked about: {_words(sign, seen)}"
             both = f"({_words(sign, seen)}) but also: {_words(now, seen)}"
             return Level.ASK, f"asked about {both}"
@@ -399,10 +403,11 @@ class _Reading:
     def _said_after(self, sign: str, found: Found, seen: _Text) -> list[Hit]:
         """Where a sign follows what was found, there or in the next breath."""
         last = seen.clause[found.end - 1]
+        begins = max(hit.start for hit in found.hits)
         return [
             hit
             for hit in seen.hits.get(self._meaning.phrases[sign], ())
-            if found.start <= hit.start <= found.end + MEANING_REACHES
+            if begins <= hit.start <= found.end + MEANING_REACHES
             and seen.clause[hit.start] <= last + 1
             and not _overlaps(hit, found)
         ]

@@ -21,7 +21,7 @@ ONE_FALSE_ALARM_IN = 1_000
 #: Share of what is long over, uncertain or said in jest that must be asked about.
 ASKED = 0.85
 #: Share of questions about emergencies that must not alarm.
-QUIET_QUESTIONS = 0.95
+QUIET_QUESTIONS = 0.9
 
 ALARMS = (Level.ASK, Level.SAME_DAY, Level.URGENT_NOW)
 _URGENCY = (Level.NONE, Level.INFORM, *ALARMS)
