@@ -126,7 +126,9 @@ def test_a_name_that_shows_nothing_is_a_question_mark(first_name):
     """Staff always have something to call a person by."""
     sender = {"id": 5, "first_name": first_name}
     message = {"chat": {"id": 5, "type": "private"}, "from": sender, "text": "hi"}
-    assert origin({"message": message}).name == "?"
+    place = origin({"message": message})
+    assert place is not None
+    assert place.name == "?"
 
 
 def test_an_emergency_after_the_letters_we_keep_is_heard():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,7 @@ def aside(store: Store) -> None:
     add(store, *rows)
     for number in (1, 3):
         reason = f"KeyError in screens.py:{number}"
-        store.write_now(
-            lambda c, number=number, reason=reason: inbox.set_aside(
-                c, number, reason, NOW
-            )
-        )
+        store.write_now(partial(inbox.set_aside, row=number, reason=reason, now=NOW))
 
 
 def test_what_is_set_aside_is_listed_without_its_words(
@@ -120,9 +117,8 @@ def test_what_was_done_with_long_ago_is_deleted(store: Store):
     for table in SWEPT:
         above: int | None = 0
         while above is not None:
-            above = store.write_now(
-                lambda c, table=table, above=above: sweep(c, table, above, limit, 2)
-            )
+            look = partial(sweep, table=table, above=above, before=limit, most=2)
+            above = store.write_now(look)
     kept = store.write_now(
         lambda c: c.execute(select(inbox_table.c.key)).scalars().all()
     )

@@ -36,7 +36,8 @@ def row(key: str, lane: str = "p:1", **more: object) -> dict[str, object]:
 def stored(store: Store) -> list[Mapping[str, Any]]:
     """Everything, in the order it came."""
     asked = select(table).order_by(table.c.id)
-    return list(store.write_now(lambda c: c.execute(asked).mappings().all()))
+    found = store.write_now(lambda c: c.execute(asked).mappings().all())
+    return [dict(one) for one in found]
 
 
 def heads(store: Store, now: datetime = NOW, most: int = 100) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def add(store: Store, *rows: Mapping[str, Any]) -> list[int]:
 def stored(store: Store) -> dict[str, Mapping[str, Any]]:
     """Everything, by key."""
     found = store.write_now(lambda c: c.execute(select(table)).mappings().all())
-    return {one["key"]: one for one in found}
+    return {one["key"]: dict(one) for one in found}
 
 
 def enter(store: Store) -> int:
@@ -198,12 +199,17 @@ def test_a_reply_finds_the_patient_it_is_about(store: Store):
         {"chat_hash": name.encode() * 32, "key_id": name, **new} for name in ("a", "b")
     ]
     about = store.write_now(lambda c: people.add(c, patients))
-    staff = {"lane": "s:1", "kind": "staff", "status": "sending", "owner": me}
+    staff: dict[str, Any] = {
+        "lane": "s:1",
+        "kind": "staff",
+        "status": "sending",
+        "owner": me,
+    }
     numbers = add(store, *(row(f"n{who}", **staff, about_person=who) for who in about))
     assert store.write_now(lambda c: outbox.on_its_way(c, "s:1"))
     for number in numbers:
         sent = {"row": number, "message": 7, "moment": NOW, "doubts": 0}
-        store.write_now(lambda c, sent=sent: outbox.mark_sent(c, [sent]))
+        store.write_now(partial(outbox.mark_sent, rows=[sent]))
     found = store.write_now(lambda c: outbox.note_behind(c, "s:1", 7))
     assert found == (about[1], f"n{about[1]}")
     assert store.write_now(lambda c: outbox.note_behind(c, "s:1", 8)) is None

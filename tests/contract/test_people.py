@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def test_a_session_takes_the_place_of_the_one_before(store: Store):
             "body": body,
             "updated_at": NOW + timedelta(hours=generation),
         }
-        store.write_now(lambda c, row=row: sessions.keep(c, [row]))
+        store.write_now(partial(sessions.keep, rows=[row]))
     found = store.write_now(lambda c: people.by_id(c, [one, two]))
     assert (found[one].generation, found[one].session) == (2, b"second")
     assert (found[two].generation, found[two].session) == (None, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
@@ -56,7 +57,7 @@ def test_a_setting_takes_the_place_of_the_one_before(store: Store):
     """The last word counts."""
     assert store.write_now(lambda c: settings.value(c, "a")) is None
     for word in ("one", "two"):
-        store.write_now(lambda c, word=word: settings.remember(c, "a", word))
+        store.write_now(partial(settings.remember, name="a", new=word))
     assert store.write_now(lambda c: settings.value(c, "a")) == "two"
 
 
