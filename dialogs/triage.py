@@ -105,12 +105,7 @@ class _Meaning:
     negators: frozenset[str]
     spare: frozenset[str]
     barriers: frozenset[str]
-    openers: frozenset[str]
-    openers_of: frozenset[str]  #: openers only before one of the subjects
-    modals: frozenset[str]  #: openers only before a subject or a thing
-    things: frozenset[str]
-    subjects: frozenset[str]
-    no_openers_before: frozenset[str]
+    openers: Mapping[str, frozenset[str]]  #: word to what must follow, if anything
     greetings: frozenset[str]
 
 
@@ -148,12 +143,11 @@ class _Reading:
             negators=frozenset(meaning["negators"]),
             spare=frozenset(meaning["spare"]),
             barriers=frozenset(meaning["barriers"]),
-            openers=frozenset(meaning["openers"]),
-            openers_of=frozenset(meaning["openers_of"]),
-            modals=frozenset(meaning["modals"]),
-            things=frozenset(meaning["things"]),
-            subjects=frozenset(meaning["subjects"]),
-            no_openers_before=frozenset(meaning["no_openers_before"]),
+            openers={
+                word: frozenset(opener.get("before", ()))
+                for opener in meaning["opener"]
+                for word in opener["words"]
+            },
             greetings=frozenset(meaning["greetings"]),
         )
         self._rules = tuple(
@@ -243,14 +237,10 @@ class _Reading:
         return opened
 
     def _opens(self, token: str, following: Sequence[str]) -> bool:
-        meaning = self._meaning
-        if token in meaning.openers_of:
-            return not meaning.subjects.isdisjoint(following)
-        if token in meaning.modals:
-            return not (meaning.subjects | meaning.things).isdisjoint(following)
-        return token in meaning.openers and meaning.no_openers_before.isdisjoint(
-            following
-        )
+        before = self._meaning.openers.get(token)
+        if before is None:
+            return False
+        return not before or not before.isdisjoint(following)
 
     def _deny(self, seen: _Text) -> None:
         tokens, meaning = seen.tokens, self._meaning
