@@ -1,9 +1,10 @@
 """This process among those that share the database.
 
 A replica gives a sign of life every few seconds. When none came for the length of its
-lease, another strikes it off and what it had in hand is left to any. It may only have
-been frozen: so it sends nothing once its lease may have run out, writes down no outcome
-once it was struck off, and then begins anew under another number, with empty hands.
+lease, or its process is seen to have ended, another strikes it off and what it had in
+hand is left to any. It may only have been frozen: so it sends nothing once its lease
+may have run out, writes down no outcome once it was struck off, and then begins anew
+under another number, with empty hands.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.errors import Overtaken
+from bot.process import is_gone, this_process
 from bot.store import outbox, replicas
 from bot.store.across import call_out
 from bot.store.engine import Store
@@ -67,6 +69,7 @@ class Replica:
         self._left = left
         self._every_beat = every_beat
         self._holds_until = 0.0
+        self._process = this_process()
         self._asked_in: RootTransaction | None = None
         self._answered = (False, 0)
         self.number = 0  #: of this replica; another after it was struck off
@@ -79,7 +82,9 @@ class Replica:
         lease = timedelta(seconds=LEASE_SECONDS) if self._store.shared else None
 
         def enter(connection: Connection) -> tuple[int, int, int, int]:
-            number = replicas.enter(connection, self._clock.now(), lease)
+            now = self._clock.now()
+            number = replicas.enter(connection, now, self._process, lease)
+            self._strike_off(connection, number)
             others = replicas.count(connection)
             call_out(connection, JOINED)
             return number, others, *outbox.release_orphans(connection)
@@ -192,11 +197,18 @@ class Replica:
         if not replicas.renew(connection, number, lease):
             return Beat(alive=False)
         self._every_beat(connection)
-        gone = replicas.strike_off_the_dead(connection, number)
+        gone = self._strike_off(connection, number)
         left, doubted = outbox.release_orphans(connection) if gone else (0, 0)
         if left:
             self.tell(connection, CALLS)
         return Beat(True, replicas.count(connection), gone, left, doubted)
+
+    def _strike_off(self, connection: Connection, number: int) -> int:
+        if not self._store.shared:
+            return 0
+        others = replicas.processes(connection, number)
+        gone = [other for other, process in others.items() if is_gone(process)]
+        return replicas.strike_off(connection, number, gone)
 
     def _renewed(self, began: float) -> None:
         if not self._store.shared:

@@ -8,6 +8,7 @@ held, nobody strikes it off.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -45,25 +47,37 @@ _STRIKE_OFF = (
     .where(
         replicas.c.id.in_(
             select(replicas.c.id)
-            .where(replicas.c.lease_until < _CLOCK, ~_me)
+            .where(
+                or_(
+                    replicas.c.lease_until < _CLOCK,
+                    replicas.c.id.in_(bindparam("gone", expanding=True)),
+                ),
+                ~_me,
+            )
             .with_for_update(skip_locked=True)
         )
     )
     .returning(replicas.c.id)
+)
+_PROCESSES = select(replicas.c.id, replicas.c.process).where(
+    ~_me, replicas.c.process.is_not(None)
 )
 _OTHERS = delete(replicas).where(~_me)
 _LEAVE = delete(replicas).where(_me)
 _COUNT = select(func.count()).select_from(replicas)
 
 
-def enter(connection: Connection, now: datetime, lease: timedelta | None) -> int:
+def enter(
+    connection: Connection, now: datetime, process: str | None, lease: timedelta | None
+) -> int:
     """The number of a new replica, never given before.
 
     Args:
+        process: where it runs; None where that cannot be told.
         lease: how long it is taken to be alive without another sign; None where no
             other can be at work, so that all others are known to be dead.
     """
-    new = _ENTER.values(started_at=now)
+    new = _ENTER.values(started_at=now, process=process)
     if lease is not None:
         new = new.values(lease_until=_LEASE_END)
         return int(connection.execute(new, {"lease": lease}).scalar_one())
@@ -87,9 +101,19 @@ def standing(connection: Connection, me: int) -> tuple[bool, int]:
     return count is not None, count or 0
 
 
-def strike_off_the_dead(connection: Connection, me: int) -> int:
-    """How many gave no sign of life in time, and own nothing from here on."""
-    return len(connection.execute(_STRIKE_OFF, {"me": me}).all())
+def processes(connection: Connection, me: int) -> dict[int, str]:
+    """Where each other replica runs, as far as that is known."""
+    found = connection.execute(_PROCESSES, {"me": me}).all()
+    return {row.id: row.process for row in found}
+
+
+def strike_off(connection: Connection, me: int, gone: Collection[int]) -> int:
+    """How many own nothing from here on.
+
+    Those that gave no sign of life in time, and those of `gone`, known to be dead.
+    """
+    given = {"me": me, "gone": list(gone)}
+    return len(connection.execute(_STRIKE_OFF, given).all())
 
 
 def leave(connection: Connection, me: int) -> None:

@@ -197,6 +197,8 @@ replicas = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("started_at", Utc, nullable=False),
+    # Computer, number and beginning of the process (bot/process.py); none: not known.
+    Column("process", String(128)),
     # By the database's own clock, until when it is taken to be alive; none on SQLite,
     # where there is one process.
     Column("lease_until", Utc),

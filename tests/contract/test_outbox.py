@@ -52,7 +52,7 @@ def stored(store: Store) -> dict[str, Mapping[str, Any]]:
 def enter(store: Store) -> int:
     """Another replica, or on SQLite the next process."""
     lease = LEASE if store.shared else None
-    return store.write_now(lambda c: replicas.enter(c, NOW, lease))
+    return store.write_now(lambda c: replicas.enter(c, NOW, None, lease))
 
 
 def take(store: Store, me: int, after: int = 0, most: int = 100) -> outbox.TakenRows:

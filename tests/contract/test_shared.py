@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot.clock import RealClock
 from bot.errors import Overtaken
 from bot.gates import Gate, SharedGates
+from bot.process import this_process
 from bot.replica import Replica
 from bot.store import outbox, replicas, slots
 from bot.store.engine import Store, open_engine
@@ -23,7 +24,8 @@ from tests.contract.slot_log import hold_to_the_rate, write_slots_down
 from tests.contract.test_outbox import row, stored
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-NO_TIME = timedelta(0)
+PATIENCE = 30.0  # seconds, on a machine that is busy with other tests
+NO_TIME, LONG = timedelta(0), timedelta(seconds=30)
 
 
 @asynccontextmanager
@@ -84,7 +86,7 @@ async def test_slots_kept_free_are_for_emergencies(postgresql: str):
             gates.ask(gate, False, got)
         for _ in range(3):
             gates.ask(gate, True, urgent.append)
-        await asyncio.wait_for(done.wait(), 20)
+        await asyncio.wait_for(done.wait(), PATIENCE)
     assert len(urgent) == 3
     # Five at a time, a window apart.
     assert crowd == sorted(crowd)
@@ -110,7 +112,7 @@ async def test_a_gate_that_is_held_gives_no_slots(postgresql: str):
         while not await stores[1].write(_held):
             continue
         other.ask(gate, False, later.set_result)
-        assert await asyncio.wait_for(later, 10) >= held + 0.45
+        assert await asyncio.wait_for(later, PATIENCE) >= held + 0.45
     for store in stores:
         store.close()
 
@@ -142,25 +144,26 @@ async def test_who_gives_no_sign_of_life_is_struck_off(postgresql: str, monkeypa
     left = asyncio.Event()
     frozen = Replica(stores[0], RealClock(), lambda doubted: None)
     other = Replica(stores[1], RealClock(), lambda doubted: left.set())
+    monkeypatch.setattr("bot.replica.BEAT", 0.01)
+    monkeypatch.setattr("bot.replica.LEASE_SECONDS", 30.0)
+    await other.enter()
+    assert other.holds()
     monkeypatch.setattr("bot.replica.LEASE_SECONDS", 0.0)
     await frozen.enter()
     monkeypatch.setattr("bot.replica.LEASE_SECONDS", 30.0)
-    monkeypatch.setattr("bot.replica.BEAT", 0.01)
     assert not frozen.holds()
     held = [row("k", status="sending", owner=frozen.number)]
     await stores[0].write(lambda c: outbox.add(c, held))
-    await other.enter()
-    assert other.holds()
     left.clear()
     async with at_work(other.run()):
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), PATIENCE)
     kept = await asyncio.to_thread(lambda: stored(stores[1])["k"])
     assert (kept["status"], kept["owner"], kept["uncertain"]) == ("pending", None, 1)
     with pytest.raises(Overtaken):
         await stores[0].write(frozen.fence)
     await stores[1].write(other.fence)
     async with at_work(frozen.run()):
-        await asyncio.wait_for(frozen.overtaken.wait(), 10)
+        await asyncio.wait_for(frozen.overtaken.wait(), PATIENCE)
     assert not frozen.holds()
     before = frozen.number
     await frozen.enter()
@@ -171,18 +174,38 @@ async def test_who_gives_no_sign_of_life_is_struck_off(postgresql: str, monkeypa
         store.close()
 
 
+async def test_whose_process_has_ended_is_struck_off_at_once(postgresql: str):
+    """Nobody waits for its lease to end; of other computers nothing is known."""
+    store = Store(postgresql)
+    ended = await asyncio.create_subprocess_exec("true")
+    here = this_process()
+    assert here is not None
+    place = here.rsplit(":", 2)[0]
+    await ended.wait()
+    for process in (f"{place}:{ended.pid}:1", here, "elsewhere:1:2:3", None):
+        await store.write(
+            lambda c, process=process: replicas.enter(c, NOW, process, LONG)
+        )
+    one = Replica(store, RealClock(), lambda doubted: None)
+    await one.enter()
+    assert one.replicas == 4
+    store.close()
+
+
 def test_nobody_is_struck_off_while_it_writes_down_an_outcome(postgresql: str):
     """Its lease may end meanwhile; its row is passed over until it is done."""
     one, other = Store(postgresql), Store(postgresql)
-    slow = one.write_now(lambda c: replicas.enter(c, NOW, NO_TIME))
-    quick = other.write_now(lambda c: replicas.enter(c, NOW, timedelta(seconds=30)))
+    slow = one.write_now(lambda c: replicas.enter(c, NOW, None, NO_TIME))
+    quick = other.write_now(
+        lambda c: replicas.enter(c, NOW, None, timedelta(seconds=30))
+    )
 
     def write_down(connection) -> int:
         assert replicas.standing(connection, slow) == (True, 2)
-        return other.write_now(lambda c: replicas.strike_off_the_dead(c, quick))
+        return other.write_now(lambda c: replicas.strike_off(c, quick, []))
 
     assert one.write_now(write_down) == 0
-    assert other.write_now(lambda c: replicas.strike_off_the_dead(c, quick)) == 1
+    assert other.write_now(lambda c: replicas.strike_off(c, quick, [])) == 1
     assert one.write_now(lambda c: replicas.standing(c, slow)) == (False, 0)
     one.close()
     other.close()
@@ -224,15 +247,15 @@ async def test_one_polls_and_another_when_it_is_gone(postgresql: str, monkeypatc
 
     tasks = {number: loops(number) for number in range(3)}
     await asyncio.wait_for(
-        asyncio.gather(*(one.wait() for one in ready), changed.wait()), 10
+        asyncio.gather(*(one.wait() for one in ready), changed.wait()), PATIENCE
     )
     (first,) = polling
     await store.write(lambda c: c.execute(text("SELECT pg_notify('exoplan', 'inbox')")))
-    await asyncio.wait_for(asyncio.gather(*(one.wait() for one in heard)), 10)
+    await asyncio.wait_for(asyncio.gather(*(one.wait() for one in heard)), PATIENCE)
     changed.clear()
     for task in tasks.pop(first):
         task.cancel()
-    await asyncio.wait_for(changed.wait(), 10)
+    await asyncio.wait_for(changed.wait(), PATIENCE)
     (second,) = polling
     assert second != first
     assert most == 1

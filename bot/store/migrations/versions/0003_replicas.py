@@ -19,6 +19,7 @@ def upgrade() -> None:
         "replicas",
         sa.Column("id", RowId, primary_key=True),
         sa.Column("started_at", Utc, nullable=False),
+        sa.Column("process", sa.String(128)),
         sa.Column("lease_until", Utc),
         sqlite_autoincrement=True,
     )
