@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.across import alone_with
-from bot.store.tables import inbox, spelled_out
+from bot.store.tables import in_order, inbox, spelled_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,16 @@ class InboxRow:
 
 _ADD = insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.key])
 _waits = spelled_out(inbox.c.status, "pending")
-_earlier = inbox.alias()
+_same_lane = inbox.alias()
+# Not "no earlier one exists": that is a join, and PostgreSQL would join all that waits
+# with all that waits.
+_oldest_of_lane = (
+    select(func.min(_same_lane.c.id))
+    .where(
+        spelled_out(_same_lane.c.status, "pending"), _same_lane.c.lane == inbox.c.lane
+    )
+    .scalar_subquery()
+)
 _oldest = (
     select(
         inbox.c.id,
@@ -52,12 +60,9 @@ _oldest = (
     )
     .where(
         _waits,
+        in_order(inbox),
         or_(inbox.c.not_before.is_(None), inbox.c.not_before <= bindparam("now")),
-        ~exists().where(
-            spelled_out(_earlier.c.status, "pending"),
-            _earlier.c.lane == inbox.c.lane,
-            _earlier.c.id < inbox.c.id,
-        ),
+        inbox.c.id == _oldest_of_lane,
     )
     .order_by(inbox.c.id)
     .limit(bindparam("most"))

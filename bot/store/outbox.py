@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
@@ -113,7 +114,11 @@ _LOCKED = select(outbox.c.id).where(
     # In this order: what is locked in vain keeps its rightful taker off.
     case((~_in_other_hands, alone_with(_PURPOSE, outbox.c.lane)), else_=false()),
 )
-_FREE = select(outbox.c.lane).where(_is_first, ~_in_other_hands)
+_FREE = select(outbox.c.lane).where(
+    _is_first,
+    # Row by row: as a join it would read all that waits.
+    case((~_in_other_hands, true()), else_=false()),
+)
 _TAKE = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), _nobody_has_it)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, func, literal, select
 
 from bot.store import settings
-from bot.store.tables import inbox, outbox, spelled_out
+from bot.store.tables import in_order, inbox, outbox, spelled_out
 
 MAX_COUNTED = 10_000  #: rows; more are not counted, so that looking stays cheap
 
@@ -43,8 +43,18 @@ def _counted(rows: Select[int]) -> Select[int]:
 _INBOX_ROWS = _counted(select(literal(1)).select_from(inbox).where(_TURNS))
 _OUTBOX_ROWS = _counted(select(literal(1)).select_from(outbox).where(_CALLS))
 _ASIDE_ROWS = _counted(select(literal(1)).select_from(inbox).where(_ASIDE))
-_INBOX_SINCE = select(inbox.c.received_at).where(_TURNS).order_by(inbox.c.id).limit(1)
-_OUTBOX_SINCE = select(outbox.c.created_at).where(_CALLS).order_by(outbox.c.id).limit(1)
+_INBOX_SINCE = (
+    select(inbox.c.received_at)
+    .where(_TURNS, in_order(inbox))
+    .order_by(inbox.c.id)
+    .limit(1)
+)
+_OUTBOX_SINCE = (
+    select(outbox.c.created_at)
+    .where(_CALLS, in_order(outbox))
+    .order_by(outbox.c.id)
+    .limit(1)
+)
 
 
 def backlog(connection: Connection) -> Backlog:
