@@ -97,6 +97,19 @@ def trouble(
     _close(accounts, json_file)
 
 
+@soak.command()
+def claims(
+    rows: Annotated[int, typer.Option(help="Stored beside the few.")] = 10_000_000,
+    cycles: Annotated[int, typer.Option(help="Measured.")] = 2_000,
+    store: Store = None,
+    json_file: Json = None,
+) -> None:
+    """Measure what taking the next rows costs beside ten million that are done."""
+    from tests.soak.claims import compared
+
+    _close((compared(one, rows, cycles) for one in _these(store, StoreName)), json_file)
+
+
 def _these(wanted: Any, known: Any) -> tuple[Any, ...]:
     return get_args(known) if wanted is None else (wanted,)
 
