@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -68,7 +68,7 @@ class Numbered:
     areas: tuple[str, ...]  #: whose numbers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for the sake of `with_`
 class Session:
     """Everything the conversation knows of one person. Immutable."""
 
@@ -116,7 +116,7 @@ class Session:
     def to_json(self) -> dict[str, Any]:
         """The session as plain JSON values."""
         # By hand: dataclasses.asdict copies every value, at twenty times the cost.
-        plain = _fields_of(self)
+        plain = dict(vars(self))
         plain["closures"] = [_fields_of(item) for item in self.closures]
         plain["numbered"] = [_fields_of(item) for item in self.numbered]
         for name in _MOMENTS:
@@ -143,7 +143,7 @@ class Session:
             stored = {**stored, **_SINCE_2}
         elif stored["version"] != VERSION:
             raise ValueError("version")
-        values = {name: stored[name] for name in cls.__slots__}
+        values = {name: stored[name] for name in _NAMES}
         values["closures"] = _closures(stored["closures"])
         values["numbered"] = tuple(
             Numbered(item["ref"], tuple(item["areas"])) for item in values["numbered"]
@@ -171,7 +171,12 @@ class Session:
 
     def with_(self, **changes: Any) -> Self:
         """The same session with some fields changed."""
-        return replace(self, **changes)
+        # Past __init__, which sets every field by itself: a turn does this often.
+        if not changes.keys() <= _NAMES:
+            raise TypeError(f"no such fields: {', '.join(changes.keys() - _NAMES)}")
+        changed = object.__new__(type(self))
+        vars(changed).update(vars(self), **changes)
+        return changed
 
     def closed(self) -> frozenset[str]:
         """Areas (and "prp") whose visit numbers this person is not shown now."""
@@ -184,7 +189,10 @@ class Session:
         return tuple(c for c in self.closures if c.stands and area in c.closes)
 
 
-def _fields_of(item: Session | Closure | Numbered) -> dict[str, Any]:
+_NAMES = frozenset(item.name for item in fields(Session))
+
+
+def _fields_of(item: Closure | Numbered) -> dict[str, Any]:
     """Its fields by name, as they are."""
     return {name: getattr(item, name) for name in item.__slots__}
 
