@@ -32,6 +32,7 @@ WANTED = (
 #: Of which question of the intake the first answer will do.
 ANY_OF = ("site", "joint", "severity", "duration", "goal", "priority", "combination")
 ONLY_UNDER_A_PLAN = "what_if"
+COMING_SECONDS = 1.0  # until all patients of a run have come in
 
 #: The button to press on this message; None: this way has come to its end.
 Choose = Callable[[Message, int], str | None]
@@ -121,15 +122,20 @@ class Crowd:
     # — the run —
 
     def begin(self) -> None:
-        """Everybody comes in and presses."""
+        """Everybody comes in, one after the other, and presses.
+
+        Not all at once: they would go in step for ever.
+        """
         self._pressing = True
         while len(self._here) < self._size:
             self._comes()
-        self._ready.extend(self._here.values())
         if self._rate:
+            self._ready.extend(self._here.values())
             self._offering = asyncio.create_task(self._offer())
-        else:
-            self._press_ready()
+            return
+        loop = asyncio.get_running_loop()
+        for number, patient in enumerate(self._here.values()):
+            loop.call_later(COMING_SECONDS * number / self._size, self._begin, patient)
 
     async def end(self, seconds: float) -> bool:
         """Nobody presses any more; whether all answers came within the time."""
@@ -252,6 +258,10 @@ class Crowd:
         if len(self._left) > 2 * self._size:
             self.far.close_chat(self._left.popleft())
         return self._comes()
+
+    def _begin(self, patient: Patient) -> None:
+        self._ready.append(patient)
+        self._press_ready()
 
     def _press_ready(self) -> None:
         while self._ready and self._pressing:
