@@ -38,6 +38,10 @@ ANY_EMERGENCY_NUMBER = "your local emergency number"
 #: What the team may be shown of a person's answers.
 _LISTS = ("answers", "closures", "notes", "unsure")
 
+#: Screens that look alike for many: choices, lists, nothing in a person's own words.
+_ALIKE = frozenset({"welcome", "areas", "consent", "ask", "ticks"})
+_ALIKE_KEPT = 1_000  # texts of these; more than a clinic's people bring about in a day
+
 _MARKS: Mapping[Mark, str] = {"": "", "empty": "☐ ", "ticked": "☑ ", "unsure": "❔ "}
 _MARKUP = re.compile(r"<[^>]+>")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -121,11 +125,15 @@ class Renderer:
         # Answers are written as they read: each line break in them is meant.
         self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)
         self._answers: dict[tuple[str, str], jinja2.Template] = {}
+        self._alike: dict[object, str] = {}
 
     def screen(self, screen: Screen) -> Rendered:
         """A screen with its buttons."""
         plain = screen.template.startswith("cards/")
-        text = self._text(screen.template, screen.data, plain=plain)
+        if screen.template in _ALIKE:
+            text = self._alike_text(screen.template, screen.data)
+        else:
+            text = self._text(screen.template, screen.data, plain=plain)
         return Rendered(text, not plain, self._keyboard(screen))
 
     def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
@@ -152,6 +160,14 @@ class Renderer:
         """A text without markup, such as the bot's description."""
         return self._text(template, {}, plain=True)
 
+    def _alike_text(self, template: str, data: Mapping[str, object]) -> str:
+        key = template, _frozen(data)
+        if key not in self._alike:
+            if len(self._alike) >= _ALIKE_KEPT:
+                self._alike.clear()
+            self._alike[key] = self._text(template, data)
+        return self._alike[key]
+
     def _text(
         self, template: str, data: Mapping[str, object], *, plain: bool = False
     ) -> str:
@@ -163,7 +179,7 @@ class Renderer:
         except jinja2.TemplateError as fault:
             raise RenderError(f"templates: {name}: {fault.message}") from None
         text = _BLANK_LINES.sub("\n\n", text).strip()
-        if units(text if plain else shown(text)) > MAX_TEXT_UNITS:
+        if len(text) > MAX_TEXT_UNITS // 2 and _too_long(text, plain=plain):
             raise MessageTooLong(f"templates: {name}")
         return text
 
@@ -202,6 +218,19 @@ class Renderer:
         """The words of a button; a question of the list is its own words."""
         kind, _, value = key.partition(":")
         return self._entries[value].ask if kind == "faq" else self._words.label(key)
+
+
+def _frozen(value: object) -> object:
+    """The same as a key."""
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(item)) for name, item in value.items())
+    if isinstance(value, tuple | list):
+        return tuple(map(_frozen, value))
+    return value
+
+
+def _too_long(text: str, *, plain: bool) -> bool:
+    return units(text if plain else shown(text)) > MAX_TEXT_UNITS
 
 
 def shown(markup: str) -> str:

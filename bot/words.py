@@ -49,6 +49,7 @@ class Words:
         self.asks: Mapping[str, Mapping[str, str]] = self._read("asks.toml")
         self.engine: Mapping[str, Mapping[str, Any]] = self._read("words.toml")
         self.commands: Mapping[str, Mapping[str, str]] = self._read("commands.toml")
+        self._found: dict[str, str] = {}  # by key; looked up for every button
         self.areas: dict[str, AreaWords] = {
             path.stem: self._area(path) for path in sorted(self.folder.glob("areas/*"))
         }
@@ -59,9 +60,12 @@ class Words:
         An answer is looked up in its area first ("hair/severity:mild"), then in
         general, then by its value alone ("not_sure").
         """
-        found = self._find(key)
+        found = self._found.get(key)
         if found is None:
-            raise ConfigError(f"{self.folder / 'labels.toml'}: no words for {key!r}")
+            if (found := self._find(key)) is None:
+                file = self.folder / "labels.toml"
+                raise ConfigError(f"{file}: no words for {key!r}")
+            self._found[key] = found
         return found
 
     def knows(self, key: str) -> bool:
