@@ -226,7 +226,7 @@ def _numbered(words: tuple[str, ...], choices: Sequence[Choice]) -> str | None:
     place = left[0].lstrip("#")
     if left[0] == "last":
         place = str(max((c.number or 0 for c in choices), default=0))
-    if not place.isdigit():
+    if not place.isdecimal():  # "➇" is a digit, and no number
         return None
     named = [c.option for c in choices if c.number == int(place)]
     return named[0] if len(named) == 1 else None

@@ -109,6 +109,18 @@ def test_a_deep_link_carries_an_area_or_nothing():
                 assert "zqx" not in RENDERER.screen(effect.screen).text
 
 
+@pytest.mark.parametrize("sign", ["➇", "²", "٣", "३", "Ⅷ", "½", "0" * 900])
+def test_a_sign_that_looks_like_a_number_is_read_without_harm(sign):
+    """Some are digits to Unicode and none to anybody who counts."""
+    voice = voice_of(CLINIC)
+    begun = voice.conversation.begin(NOW)
+    update = {"message": {"text": sign}}
+    read = voice.reader.read(update, lambda: voice.conversation.screen(begun))
+    assert read is not None
+    _, effects = voice.conversation.step(begun, read, NOW)
+    assert effects
+
+
 def test_files_that_people_send_are_not_asked_for():
     """Nothing in the program fetches a file from Telegram."""
     from pathlib import Path
