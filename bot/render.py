@@ -38,8 +38,8 @@ ANY_EMERGENCY_NUMBER = "your local emergency number"
 #: What the team may be shown of a person's answers.
 _LISTS = ("answers", "closures", "notes", "unsure")
 
-#: Screens that look alike for many: choices, lists, nothing in a person's own words.
-_ALIKE = frozenset({"welcome", "areas", "consent", "ask", "ticks"})
+#: Screens that look alike for many: choices, lists, nothing of a person's own.
+_ALIKE = frozenset({"welcome", "areas", "card", "consent", "ask", "ticks"})
 _ALIKE_KEPT = 1_000  # texts of these; more than a clinic's people bring about in a day
 
 _MARKS: Mapping[Mark, str] = {"": "", "empty": "☐ ", "ticked": "☑ ", "unsure": "❔ "}

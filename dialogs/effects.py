@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Mark = Literal["", "empty", "ticked", "unsure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):  # a turn makes twenty, and a dataclass takes its time
     """One button under a screen."""
 
     option: str  #: id of what it does ("site:crown"); with the serial at most 64 bytes
     label: str  #: key of its words in labels.toml
-    data: Mapping[str, Any] = field(default_factory=dict)  #: for the label
+    data: Mapping[str, Any] = MappingProxyType({})  #: for the label
     mark: Mark = ""  #: drawn before the label
 
 

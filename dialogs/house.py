@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exoplan import ProtocolBook, Screening
+from exoplan import Intake, Plan, ProtocolBook, Screening, make_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,15 @@ class House:
     suggest_at: float = 0.35  #: a match this close is offered
     takes_health: bool = True  #: False: no intake, no answer about health at all
     inputs_per_minute: int = 0  #: of one person, before silence; 0: no limit
+    _published: dict[str, Plan] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: by area
+
+    def published(self, area: str) -> Plan:
+        """What is published for an area, whoever asks."""
+        if area not in self._published:
+            self._published[area] = make_plan(Intake(area), self.book)
+        return self._published[area]
 
     @property
     def screening(self) -> Screening:

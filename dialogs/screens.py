@@ -185,7 +185,7 @@ def _card(session: Session, house: House) -> Screen:
         return Screen("card_closed", data, rows)
     fit = (_button("fit"),) if house.takes_health else ()
     rows = (fit, (_button("beside"), _button("back")), _ask_row())
-    published = make_plan(Intake(session.area), house.book)
+    published = house.published(session.area)
     shown = tuple(row for row in rows if row)
     return Screen("card", {"area": session.area, "plan": published}, shown)
 
