@@ -21,7 +21,7 @@ from tests.exoplan.intakes import BOOK, FLAG_IDS, intakes
 
 SCREENING = BOOK.screening
 #: Letters that fit on one line of a tick list.
-LONGEST_TICK = 60
+LONGEST_TICK = 80
 #: Lines of a tick list that a small phone shows at once.
 LONGEST_LIST = 9
 
