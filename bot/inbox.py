@@ -37,6 +37,9 @@ FIRST_PAUSE = 0.5  # seconds after a first failure; doubled with each
 LONGEST_PAUSE = 30.0  # seconds
 LOOK_EVERY = 2.0  # seconds between two looks at the table, where others may add to it
 
+#: What is kept of a message under a tap: where it stands.
+_OF_TAPPED = frozenset({"message_id", "message_thread_id", "date", "chat"})
+
 log = structlog.get_logger("inbox")
 
 
@@ -73,7 +76,7 @@ class Intake:
         known = self._people(connection, private, now) if private else {}
         rows = []
         for update, place_ in placed:
-            key, body = f"tg:{update['update_id']}", _bytes(update)
+            key, body = f"tg:{update['update_id']}", _bytes(_lean(update))
             if place_.private:
                 person, key_id = known[place_.chat_id]
                 lane = person_lane(person)
@@ -292,6 +295,15 @@ class Polling:
             u["update_id"] for u in updates if isinstance(u.get("update_id"), int)
         ]
         return max(numbers) + 1 if numbers else None
+
+
+def _lean(update: Update) -> Update:
+    """An update as it came, but for our own words, which come along with each tap."""
+    query = update.get("callback_query")
+    if not isinstance(query, dict) or not isinstance(query.get("message"), dict):
+        return update
+    message = {k: v for k, v in query["message"].items() if k in _OF_TAPPED}
+    return {**update, "callback_query": {**query, "message": message}}
 
 
 def _bytes(update: Update) -> bytes:
