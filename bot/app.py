@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from bot.watch import Watch
     from bot.web.site import Site
 
-STOP_SECONDS = 3.0  # for calls under way when the program is told to stop
+STOP_SECONDS = 3.0  # for what is under way when the program is told to stop
 FINISH_SECONDS = 1.0  # to write down what became of them
 FIRST_PAUSE = 0.5  # seconds before Telegram is greeted again; doubled with each try
 LONGEST_PAUSE = 30.0  # seconds
@@ -293,9 +294,11 @@ class App:
                     site.leave()
                     await serving
                 worker.stop()
+                told = time.monotonic()
                 await asyncio.wait([working], timeout=STOP_SECONDS)
                 working.cancel()
-                await sender.stop(STOP_SECONDS)
+                left = STOP_SECONDS - (time.monotonic() - told)
+                await sender.stop(max(0.0, left))
                 sending.cancel()
                 for one in resting:
                     one.cancel()

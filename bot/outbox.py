@@ -102,6 +102,8 @@ class Sender:
         self._in_hand = 0
         self._behind = True  # calls may lie in the table for us to take
         self._left = 0  # times that some may have been left there
+        self._fetching = False
+        self._handed: list[Stored] = []  # by turns, while some are fetched
         self._looked_up_to = 0  # row of the table, while it is looked through
         self._eased = asyncio.Event()
         self._stopping = False
@@ -136,19 +138,31 @@ class Sender:
             self._left += 1
             self._behind = True
             return None
-        behind = self._behind
         return Hand(
             owner=self._replica.number,
             owns=self._replica.owns,
-            beside=lambda connection: behind or not self._replica.alone(connection),
+            beside=self._beside(),
             leave=partial(self._replica.tell, what=CALLS),
             slots=lambda connection, most: self._gates.early(
                 connection, self._gate, most
             ),
         )
 
+    def _beside(self) -> Callable[[Connection], bool]:
+        """What tells whether calls may lie in the table, or in other hands.
+
+        Where other replicas may leave some there, only the database knows.
+        """
+        if self._store.shared:
+            return lambda connection: not self._replica.alone(connection)
+        behind = self._behind
+        return lambda connection: behind
+
     def hand(self, stored: Iterable[Stored]) -> None:
         """Send these as soon as the order of their chats allows."""
+        if self._fetching:  # what it brings may have to leave before these
+            self._handed.extend(stored)
+            return
         now, left = self._clock.now(), False
         for one in stored:
             if one.owner == self._replica.number:
@@ -230,7 +244,16 @@ class Sender:
             self._behind = True
 
     async def _fetch(self) -> None:
-        """Take some of what lies in the table."""
+        """Take some of what lies in the table, ahead of what turns hand over."""
+        self._fetching = True
+        try:
+            await self._take_left()
+        finally:
+            self._fetching = False
+            handed, self._handed = self._handed, []
+            self.hand(handed)
+
+    async def _take_left(self) -> None:
         left, after, me = self._left, self._looked_up_to, self._replica.number
         now, moment = self._clock.now(), _now()
         before: set[int] = set()  # taken by a try whose commit was not confirmed

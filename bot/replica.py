@@ -27,6 +27,7 @@ from bot.process import is_gone, this_process
 from bot.store import outbox, replicas
 from bot.store.across import call_out
 from bot.store.engine import Store
+from bot.store.replicas import Standing
 
 LEASE_SECONDS = 10.0  # from a sign of life on; then others take over
 BEAT = 2.0  # seconds between two signs of life
@@ -71,7 +72,7 @@ class Replica:
         self._holds_until = 0.0
         self._process = this_process()
         self._asked_in: RootTransaction | None = None
-        self._answered = (False, 0)
+        self._answered = Standing(owns=False, alone=False)
         self.number = 0  #: of this replica; another after it was struck off
         self.replicas = 1  #: at work, when last asked
         self.overtaken = asyncio.Event()  #: it was struck off, and has to begin anew
@@ -136,25 +137,25 @@ class Replica:
         Raises:
             Overtaken: it was struck off.
         """
-        if self._store.shared and not self._standing(connection)[0]:
+        if self._store.shared and not self._standing(connection).owns:
             raise Overtaken
 
     def owns(self, connection: Connection) -> bool:
         """Whether it does; until the transaction ends nothing will change that."""
         if self._store.shared:
             self._asked_in = None
-            return self._standing(connection)[0]
+            return self._standing(connection).owns
         return True
 
     def alone(self, connection: Connection) -> bool:
-        """Whether no other had anything in hand when `owns` was asked.
+        """Whether every call that is not sent was in this hand when `owns` was asked.
 
-        One that began since then takes only what lies in the table.
+        A replica that began since then takes only what lies in the table.
         """
-        return not self._store.shared or self._standing(connection)[1] == 1
+        return self._standing(connection).alone
 
-    def _standing(self, connection: Connection) -> tuple[bool, int]:
-        """Whether this replica is still in, and how many are; asked once a transaction.
+    def _standing(self, connection: Connection) -> Standing:
+        """How this replica stands; asked once a transaction.
 
         What is asked within a savepoint does not outlast it.
         """

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from bot.store.across import alone_with
-from bot.store.tables import outbox, people, replicas, spelled_out
+from bot.store.tables import nobody_has_it, outbox, people, replicas, spelled_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,9 @@ _ORPHANED = (
     .values(status="pending", owner=None)
     .returning(outbox.c.id)
 )
-_nobody_has_it = and_(
-    literal_column("outbox.status = 'pending' AND outbox.owner IS NULL")
-)
 _LEFT = (
     select(outbox.c.id, outbox.c.lane)
-    .where(_nobody_has_it, outbox.c.id > bindparam("after"))
+    .where(nobody_has_it, outbox.c.id > bindparam("after"))
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
 )
@@ -121,7 +118,7 @@ _FREE = select(outbox.c.lane).where(
 )
 _TAKE = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), _nobody_has_it)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), nobody_has_it)
     .values(owner=bindparam("me"))
     .returning(outbox.c.id)
 )

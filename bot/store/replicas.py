@@ -9,6 +9,7 @@ held, nobody strikes it off.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Interval,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -26,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.tables import replicas
+from bot.store.tables import nobody_has_it, outbox, replicas
 
 _me = replicas.c.id == bindparam("me")
 _CLOCK: ColumnElement[Any] = func.clock_timestamp(type_=DateTime(timezone=True))
@@ -37,7 +39,10 @@ _RENEW = (
 )
 _every = replicas.alias()
 _STANDING = (
-    select(select(func.count()).select_from(_every).scalar_subquery())
+    select(
+        select(func.count()).select_from(_every).scalar_subquery(),
+        exists().select_from(outbox).where(nobody_has_it),
+    )
     .select_from(replicas)
     .where(_me)
     .with_for_update(read=True, key_share=True, of=replicas)
@@ -92,13 +97,21 @@ def renew(connection: Connection, me: int, lease: timedelta) -> bool:
     return connection.execute(_RENEW, given).scalar() is not None
 
 
-def standing(connection: Connection, me: int) -> tuple[bool, int]:
-    """Whether this replica owns what it has, and how many replicas there are.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a replica stands at one moment."""
 
-    If it does, it will until the transaction ends.
-    """
-    count: int | None = connection.execute(_STANDING, {"me": me}).scalar()
-    return count is not None, count or 0
+    owns: bool  #: what it has is its own, and will be until the transaction ends
+    alone: bool  #: every call that is not sent yet is in its hand
+
+
+def standing(connection: Connection, me: int) -> Standing:
+    """How this replica stands."""
+    found = connection.execute(_STANDING, {"me": me}).first()
+    if found is None:
+        return Standing(False, False)
+    count, some_are_left = found
+    return Standing(True, count == 1 and not some_are_left)
 
 
 def processes(connection: Connection, me: int) -> dict[int, str]:

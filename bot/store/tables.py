@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    and_,
     literal_column,
     text,
 )
@@ -201,6 +202,11 @@ _only_some(
     outbox.c.id,
 )
 _only_some("ix_outbox_left", "status = 'pending' AND owner IS NULL", outbox.c.id)
+
+#: A call that lies in the table for any replica to take, as that index has it.
+nobody_has_it: ColumnElement[bool] = and_(
+    spelled_out(outbox.c.status, "pending"), outbox.c.owner.is_(None)
+)
 _only_some(
     "ix_outbox_staff_message", "kind = 'staff'", outbox.c.lane, outbox.c.message_id
 )

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -183,12 +184,31 @@ async def test_whose_process_has_ended_is_struck_off_at_once(postgresql: str):
     place = here.rsplit(":", 2)[0]
     await ended.wait()
     for process in (f"{place}:{ended.pid}:1", here, "elsewhere:1:2:3", None):
-        await store.write(
-            lambda c, process=process: replicas.enter(c, NOW, process, LONG)
-        )
+        await store.write(partial(replicas.enter, now=NOW, process=process, lease=LONG))
     one = Replica(store, RealClock(), lambda doubted: None)
     await one.enter()
     assert one.replicas == 4
+    store.close()
+
+
+def test_alone_is_who_has_every_call_in_hand(postgresql: str):
+    """Not beside another replica, nor beside a call that lies in the table."""
+    store = Store(postgresql)
+
+    def alone(connection) -> bool:
+        return replicas.standing(connection, me).alone
+
+    me = store.write_now(lambda c: replicas.enter(c, NOW, None, LONG))
+    assert store.write_now(alone)
+    other = store.write_now(lambda c: replicas.enter(c, NOW, None, LONG))
+    held = [row("k", status="sending", owner=other)]
+    store.write_now(lambda c: outbox.add(c, held))
+    assert not store.write_now(alone)
+    store.write_now(lambda c: replicas.leave(c, other))
+    store.write_now(outbox.release_orphans)
+    assert not store.write_now(alone)
+    store.write_now(lambda c: outbox.take_left(c, me, 0, 9))
+    assert store.write_now(alone)
     store.close()
 
 
@@ -201,12 +221,12 @@ def test_nobody_is_struck_off_while_it_writes_down_an_outcome(postgresql: str):
     )
 
     def write_down(connection) -> int:
-        assert replicas.standing(connection, slow) == (True, 2)
+        assert replicas.standing(connection, slow).owns
         return other.write_now(lambda c: replicas.strike_off(c, quick, []))
 
     assert one.write_now(write_down) == 0
     assert other.write_now(lambda c: replicas.strike_off(c, quick, [])) == 1
-    assert one.write_now(lambda c: replicas.standing(c, slow)) == (False, 0)
+    assert not one.write_now(lambda c: replicas.standing(c, slow)).owns
     one.close()
     other.close()
 

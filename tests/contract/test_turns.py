@@ -119,9 +119,12 @@ def away(server: str, url: str, is_away: bool) -> None:
 
 
 async def test_told_to_stop_while_the_database_is_away_it_ends(
-    postgresql: str, server: str, tmp_path: Path
+    postgresql: str, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Within five seconds; what it could not write down, the next process finds out."""
+    # Both run in this process, so the second cannot see that the first has ended.
+    for name, seconds in [("LEASE_SECONDS", 2.0), ("BEAT", 0.2), ("MARGIN", 0.5)]:
+        monkeypatch.setattr(f"bot.replica.{name}", seconds)
     async with telegram() as local:
         ana = local.person("Ana")
         chat = ana.private_chat()
