@@ -61,9 +61,7 @@ def _begins(tokens: Sequence[str], at: int, start: int, breaks: Breaks) -> bool:
             return before != "and"
         return token in breaks.somebody or token in breaks.asking
     return (
-        token in breaks.run_on
-        and before not in breaks.glue
-        and not before[0].isdigit()
+        token in breaks.run_on and before not in breaks.glue and not before[0].isdigit()
     )
 
 
