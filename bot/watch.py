@@ -55,7 +55,6 @@ class Watch:
         while True:
             try:
                 async with await self._connected() as connection:
-                    self._missed()
                     await self._listen(connection)
             except (psycopg.Error, TimeoutError, OSError) as fault:
                 log.warning("connection_lost", fault=type(fault).__name__)
@@ -87,6 +86,7 @@ class Watch:
 
     async def _listen(self, connection: psycopg.AsyncConnection) -> None:
         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        self._missed()  # from here on nothing is
         number = lock_number("polling")
         while True:
             async with asyncio.timeout(ANSWER_SECONDS):
