@@ -43,6 +43,6 @@ def set_up(how: Literal["auto", "console", "json"]) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=_STDERR),
         cache_logger_on_first_use=True,
     )
-    # These would write addresses with the token in them, or messages.
-    for name in ("telegram", "aiohttp", "asyncio", "sqlalchemy", "alembic", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    # What libraries log has another shape, and may hold messages or an address with the
+    # token in it. Without a handler of its own, Python would print their warnings.
+    logging.basicConfig(handlers=[logging.NullHandler()])
