@@ -23,6 +23,7 @@ from bot.config import Settings
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
+from bot.faq.library import Library
 from bot.gates import LocalGates, SharedGates
 from bot.handle import Turns
 from bot.inbox import Intake, Polling, Worker
@@ -38,6 +39,7 @@ from bot.rights import Rights
 from bot.roles import Roles
 from bot.seals import hold_together
 from bot.store.engine import Store
+from bot.store.faq import CHANGED
 from bot.store.migrations import upgrade
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Voice:
     reader: Reader
     renderers: Mapping[str, Renders]  #: by language, the default first
     storefront: Storefront
+    library: Library | None = None  #: what people may ask; None: nothing
 
 
 class App:
@@ -189,7 +192,9 @@ class App:
                 key_copy_days=copies,
                 row_days=settings.keep_days,
             )
-            loops = [marks.run, replica.run, retention.run]
+            loops: list[Receive] = [marks.run, replica.run, retention.run]
+            if (library := self._voice.library) is not None:
+                loops.append(partial(library.run, store, keys))
             if watch is not None:
                 loops.append(watch.run)
             await self._work(telegram, *ways, worker, sender, marks, loops)
@@ -213,6 +218,8 @@ class App:
             return None
         from bot.watch import Watch  # loads a driver few need
 
+        library = self._voice.library
+
         def hear(what: str) -> None:
             if what == TURNS:
                 worker.wake()
@@ -220,6 +227,8 @@ class App:
                 sender.look()
             elif what == JOINED:
                 replica.joined()
+            elif what == CHANGED and library is not None:
+                library.look()
             elif what.startswith(DESTROYED):
                 keys.forget(what.removeprefix(DESTROYED))
 
@@ -227,6 +236,8 @@ class App:
             keys.forget()
             worker.wake()
             sender.look()
+            if library is not None:
+                library.look()
 
         return Watch(database, hear, missed)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from dialogs.conversation import step
+from dialogs.conversation import go_on, step
 from dialogs.effects import Effect, Screen
-from dialogs.house import House
+from dialogs.house import Entry, House
 from dialogs.inputs import Input
 from dialogs.screens import readable
 from dialogs.session import Session
@@ -46,13 +47,17 @@ class ClinicConversation:
     def __init__(self, house: House) -> None:
         self._house = house
 
+    def know(self, entries: Mapping[str, Entry]) -> None:
+        """Talk about these questions from here on."""
+        self._house = replace(self._house, entries=entries)
+
     def begin(self, now: datetime) -> Session:
         """The session of a chat that has just begun."""
         return Session.new(now)
 
     def restore(self, stored: Mapping[str, Any]) -> Session:
         """A stored session. Raises UnreadableSession."""
-        return Session.from_json(stored)
+        return go_on(Session.from_json(stored), self._house)
 
     def put_away(self, session: Session) -> dict[str, Any]:
         """The session as plain JSON values."""

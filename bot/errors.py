@@ -5,6 +5,7 @@
     ├── RenderError           a template, or what it was given
     │   └── MessageTooLong
     ├── AddressNotFree        the listening address
+    ├── StillLearning         a question typed before the matcher is ready
     ├── StoreError
     │   ├── StoreUnavailable  the database folder or file cannot be used
     │   ├── AlreadyRunning    another process works on the same database
@@ -58,6 +59,10 @@ class MessageTooLong(RenderError):
 
 class AddressNotFree(ExoplanBotError):
     """EXOPLAN_LISTEN: nothing can listen at this address:"""
+
+
+class StillLearning(ExoplanBotError):
+    """What people may ask is still being learned; the turn is taken again."""
 
 
 class StoreError(ExoplanBotError):

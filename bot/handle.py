@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.carry_out import CarryOut
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
-from bot.errors import KeyDestroyed, SealBroken
+from bot.errors import KeyDestroyed, SealBroken, StillLearning
 from bot.hand import Hand, Stored, store_calls
 from bot.keys import KeyStore, place
 from bot.message import Renders
@@ -42,6 +42,7 @@ from dialogs.inputs import Input, Left, Started
 LANES_PER_TRANSACTION = 20
 MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
 RETRY_AFTER = (timedelta(milliseconds=200), timedelta(seconds=2))
+LEARNING = timedelta(milliseconds=200)  # until a typed question is read again
 MAX_REASON = 200  # letters kept of why
 
 
@@ -178,6 +179,8 @@ class Turns:
             self._patient(connection, turn, stored, body, now)
         except KeyDestroyed:
             return Turn(row)  # erased meanwhile: there is nobody to answer
+        except StillLearning:
+            return Turn(row, retry_at=now + LEARNING)
         return turn
 
     def _patient(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
 from bot.app import Voice
 from bot.channels.telegram import Storefront
 from bot.clinic import ClinicProfile
 from bot.conversation import ClinicConversation
 from bot.errors import ConfigError
 from bot.faq.entries import Entry, load_entries
+from bot.faq.library import Library
 from bot.faq.match import ANSWER_AT, SUGGEST_AT, Matcher
+from bot.faq.own import Labelled
 from bot.phrases import plain_option
 from bot.read import Reader
 from bot.render import Renderer
@@ -18,7 +23,7 @@ from dialogs import House, Screen
 from dialogs.triage import triage
 from dialogs.understanding import Choice, choice, understand
 from dialogs.volunteered import volunteered
-from exoplan import ClinicStatement, ProtocolBook, Topic, load_book
+from exoplan import PRP, ClinicStatement, ProtocolBook, Topic, load_book
 
 #: Answers that are numbers themselves: "3" means three, not the third button.
 _NUMERIC = ("pain",)
@@ -44,14 +49,10 @@ def house_of(
     clinic: ClinicProfile, book: ProtocolBook, entries: tuple[Entry, ...]
 ) -> House:
     """What the conversation needs to know of the clinic."""
-    known = {
-        entry.id: KnownEntry(entry.id, entry.topic, entry.holds_numbers, entry.areas)
-        for entry in entries
-    }
     return House(
         book,
         has_staff=clinic.staff_chat is not None,
-        entries=known,
+        entries=known(entries),
         answer_at=ANSWER_AT,
         suggest_at=SUGGEST_AT,
         takes_health=not clinic.no_health_data,
@@ -59,12 +60,20 @@ def house_of(
     )
 
 
-def reader_of(renderer: Renderer, matcher: Matcher) -> Reader:
+def known(entries: Iterable[Entry]) -> dict[str, KnownEntry]:
+    """What the conversation needs to know of the questions, by id."""
+    return {
+        entry.id: KnownEntry(entry.id, entry.topic, entry.holds_numbers, entry.areas)
+        for entry in entries
+    }
+
+
+def reader_of(renderer: Renderer, library: Library) -> Reader:
     """Reads free text: emergencies first, then the screen, then the questions."""
     return Reader(
         triage=triage,
         understand=lambda text, screen: understand(text, choices(screen, renderer)),
-        faq=matcher.match,
+        faq=library.match,
         volunteered=volunteered,
     )
 
@@ -83,8 +92,22 @@ def choices(screen: Screen, renderer: Renderer) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def voice_of(clinic: ClinicProfile) -> Voice:
+@lru_cache(maxsize=1)
+def _learned(entries: tuple[Entry, ...]) -> Matcher:
+    """Fitted once to the same entries, however often a program begins."""
+    return Matcher(entries, LANGUAGE)
+
+
+def _learn(entries: Sequence[Entry], labelled: Sequence[Labelled]) -> Matcher:
+    return Matcher(entries, LANGUAGE) if labelled else _learned(tuple(entries))
+
+
+def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
     """Everything said in the clinic's name, from its profile and the shipped texts.
+
+    Args:
+        learned: False where the program learns the questions while it works
+            (`bot.faq.library.Library.run`), to be there sooner.
 
     Raises ConfigError, ProtocolError, FaqError or RenderError, one clear line each.
     """
@@ -99,9 +122,16 @@ def voice_of(clinic: ClinicProfile) -> Voice:
         commands=words.commands["patient"],
         staff_commands=words.commands["staff"],
     )
+    conversation = ClinicConversation(house_of(clinic, book, entries))
+    library = Library(entries, _learn, LANGUAGE, (*book.areas, PRP))
+    library.tell(renderer.know)
+    library.tell(lambda entries: conversation.know(known(entries.values())))
+    if learned:
+        library.learn()
     return Voice(
-        conversation=ClinicConversation(house_of(clinic, book, entries)),
-        reader=reader_of(renderer, Matcher(entries)),
+        conversation=conversation,
+        reader=reader_of(renderer, library),
         renderers={LANGUAGE: renderer},
         storefront=storefront,
+        library=library,
     )

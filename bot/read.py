@@ -264,10 +264,13 @@ class Reader:
 
     def _reading(self, text: str, screen: Callable[[], Screen]) -> Reading:
         kept = text[:MAX_MATCHED]
+        alarm = self.triage(text)
+        choice = self.understand(kept, screen())
+        asks = choice is None and alarm.level in (Level.NONE, Level.INFORM)
         return Reading(
-            alarm=self.triage(text),
-            choice=self.understand(kept, screen()),
-            matches=self.faq(kept),
+            alarm=alarm,
+            choice=choice,
+            matches=self.faq(kept) if asks else (),
             flag=self.volunteered(kept),
         )
 

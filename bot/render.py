@@ -118,14 +118,19 @@ class Renderer:
             topics=words.engine["statement_topics"],
             directions=words.engine["directions"],
             emergency_names=words.engine["emergencies"],
-            faq_ask=lambda entry: entries[entry].ask,
+            faq_ask=lambda entry: self._entries[entry].ask,
             faq_answer=self._answer,
-            faq_holds_numbers=lambda entry: entries[entry].holds_numbers,
+            faq_holds_numbers=lambda entry: self._entries[entry].holds_numbers,
         )
         # Answers are written as they read: each line break in them is meant.
         self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)
         self._answers: dict[tuple[str, str], jinja2.Template] = {}
         self._alike: dict[object, str] = {}
+
+    def know(self, entries: Mapping[str, Entry]) -> None:
+        """Answer these questions from here on."""
+        self._entries = entries
+        self._answers.clear()
 
     def screen(self, screen: Screen) -> Rendered:
         """A screen with its buttons."""
@@ -186,6 +191,8 @@ class Renderer:
     def _answer(self, entry: str, closed: bool) -> Markup:
         known = self._entries[entry]
         source = known.answer_for(self._env.globals["clinic"], closed=closed)
+        if known.plain and source is known.answer:
+            return Markup(html.escape(source, quote=False))
         key = (entry, source)
         template = self._answers.get(key)
         if template is None:

@@ -13,6 +13,8 @@ from bot.keys import KeyStore, place
 from bot.store import settings
 from bot.store.tables import (
     adverse_events,
+    faq_entries,
+    faq_labels,
     inbox,
     outbox,
     people,
@@ -35,6 +37,9 @@ KEYED = frozenset(
         "audit.previous",
         "audit.hash",
         "adverse_events.by",
+        "faq_entries.written_by",
+        "faq_entries.approved_by",
+        "faq_labels.labelled_by",
     }
 )
 
@@ -76,6 +81,8 @@ SEALED = (
     _of_a_person(
         adverse_events.c.body, adverse_events.c.person_id, adverse_events.c.at
     ),
+    Sealed(faq_entries.c.body, select(null(), faq_entries.c.body, faq_entries.c.key)),
+    _of_a_person(faq_labels.c.body, faq_labels.c.key),
     Sealed(staff.c.name, select(null(), staff.c.name, staff.c.user_hash)),
 )
 

@@ -31,8 +31,8 @@ from dialogs.inputs import (
     Undelivered,
     Wrote,
 )
-from dialogs.intake import listed
-from dialogs.machine import settle
+from dialogs.intake import Known, listed
+from dialogs.machine import Walker, fire, settle
 from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
 from dialogs.pace import admits
 from dialogs.questions import BY_ID
@@ -90,6 +90,21 @@ def step(
         case Left() | Returned():
             pass  # who blocks the bot is left alone, who returns writes first
     return turn.session, tuple(turn.effects)
+
+
+def go_on(session: Session, house: House) -> Session:
+    """A session put away earlier, as it can go on now.
+
+    A question that lies over the screen may be answered no more.
+    """
+    if session.over not in ("answer", "suggest"):
+        return session
+    known = [entry for entry in session.about.split() if entry in house.entries]
+    if known:
+        return session.with_(about=" ".join(known))
+    walker = Walker(session.state, session.over, Known(session, house))
+    fire(walker, "close_all")
+    return session.with_(state=walker.state, over=walker.over, about="")
 
 
 def _started(turn: Turn, event: Started) -> None:

@@ -13,7 +13,7 @@ class Entry:
     """A frequently asked question, as far as the conversation needs to know it."""
 
     id: str  #: "Q06"
-    topic: str  #: the menu it stands in
+    topic: str  #: the menu it stands in; empty where it is only found by asking
     holds_numbers: bool = False  #: whether its answer names visit numbers
     areas: tuple[str, ...] = ()  #: whose numbers these are; "prp" for PRP's
 
@@ -46,7 +46,8 @@ class House:
 
     def topics(self) -> tuple[str, ...]:
         """The topics of the menu, in the order of the entries."""
-        return tuple(dict.fromkeys(entry.topic for entry in self.entries.values()))
+        every = dict.fromkeys(entry.topic for entry in self.entries.values())
+        return tuple(topic for topic in every if topic)
 
     def in_topic(self, topic: str) -> tuple[Entry, ...]:
         """The entries of one topic."""

@@ -116,7 +116,7 @@ class _Rehearsal:
             api_url=local.api_url,
             database_url=f"sqlite:///{self._folder / 'exoplan.db'}",
         )
-        app = App(settings, profile, voice_of(profile), local.clock)
+        app = App(settings, profile, voice_of(profile, learned=False), local.clock)
         async with asyncio.TaskGroup() as both:
             working = both.create_task(app.run())
             waiting = both.create_task(self._told.wait())

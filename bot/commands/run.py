@@ -24,7 +24,7 @@ def run() -> None:
     settings = load_settings()
     logs.set_up(settings.log)
     profile = load_clinic(settings.clinic)
-    app = App(settings, profile, voice_of(profile))
+    app = App(settings, profile, voice_of(profile, learned=False))
     gc.freeze()
     gc.enable()
     run_app(app)

@@ -59,6 +59,7 @@ class Entry:
     sources: tuple[Source, ...]
     reviewed_by: str  #: clinician who read it; empty until the clinic has
     reviewed_on: str  #: ISO date of that
+    plain: bool = False  #: `answer` is text as the team wrote it, never a template
 
     def answer_for(self, clinic: object, *, closed: bool) -> str:
         """The template that answers this person.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select
 from bot.store.tables import (
     adverse_events,
     consents,
+    faq_labels,
     inbox,
     outbox,
     people,
@@ -25,6 +26,7 @@ _ABOUT = (
     (sessions_set_aside, sessions_set_aside.c.person_id),
     (consents, consents.c.person_id),
     (adverse_events, adverse_events.c.person_id),
+    (faq_labels, faq_labels.c.person_id),
     (inbox, inbox.c.person_id),
     (outbox, outbox.c.about_person),
     (people, people.c.id),

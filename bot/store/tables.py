@@ -293,3 +293,38 @@ adverse_events = Table(
     Column("body", LargeBinary, nullable=False),  # sealed
     sqlite_autoincrement=True,
 )
+
+faq_entries = Table(
+    "faq_entries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(96), nullable=False, unique=True),  # of what brought it about
+    Column("entry", String(16), nullable=False, index=True),  # C<id of the first row>
+    Column("revision", Integer, nullable=False),  # each a row of its own
+    Column("language", String(16), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed by the house
+    Column("status", String(16), nullable=False),
+    Column("written_by", LargeBinary),  # keyed; none: the command line
+    Column("written_at", Utc, nullable=False),
+    Column("approved_by", LargeBinary),  # keyed
+    Column("approved_at", Utc),
+    Column("retired_at", Utc),
+    CheckConstraint("status IN ('draft', 'approved', 'retired')", name="status"),
+    sqlite_autoincrement=True,
+)
+
+faq_labels = Table(
+    "faq_labels",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(96), nullable=False, unique=True),  # of what brought it about
+    Column("entry", String(16), nullable=False),  # what it asks; empty: nothing of ours
+    Column("language", String(16), nullable=False),
+    Column(  # whose words
+        "person_id", RowId, ForeignKey(people.c.id, ondelete="CASCADE"), index=True
+    ),
+    Column("body", LargeBinary, nullable=False),  # sealed; by the house without person
+    Column("labelled_by", LargeBinary),  # keyed; none: the command line
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)

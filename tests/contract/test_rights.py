@@ -13,7 +13,7 @@ from bot.errors import KeyDestroyed
 from bot.keys import KeyStore, place
 from bot.rights import adverse_place
 from bot.roles import NOBODY, ROLES, Roles
-from bot.store import audit, inbox, outbox, people, rights, sessions, tables
+from bot.store import audit, faq, inbox, outbox, people, rights, sessions, tables
 from bot.store.audit import Entry
 from bot.store.engine import Store
 from bot.turn import inbox_row
@@ -58,6 +58,8 @@ def person(connection: Connection, keys: KeyStore) -> tuple[int, str]:
     at = adverse_place(number, NOW)
     event = {"at": NOW, "by": b"x", "body": keys.seal(key_id, at, b"words")}
     rights.record_adverse(connection, [{"person_id": number, **event}])
+    label = {"key": f"tap:{number}", "entry": "", "language": "en", "body": b"x"}
+    faq.add_label(connection, {**label, "person_id": number, "at": NOW})
     return number, key_id
 
 
@@ -78,6 +80,7 @@ def counted(connection: Connection) -> dict[str, int]:
             tables.inbox,
             tables.outbox,
             tables.adverse_events,
+            tables.faq_labels,
         )
     }
 
