@@ -7,7 +7,11 @@ they are from; together with the moment a process began they are given once.
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
+
+#: What this process calls its sessions with a database server; no other does.
+SESSIONS = f"exoplan-{secrets.token_hex(8)}"
 
 _PROC = Path("/proc")
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.errors import Overtaken
-from bot.process import is_gone, this_process
+from bot.process import SESSIONS, is_gone, this_process
 from bot.store import outbox, replicas
 from bot.store.across import call_out
 from bot.store.engine import Store
@@ -84,7 +84,7 @@ class Replica:
 
         def enter(connection: Connection) -> tuple[int, int, int, int]:
             now = self._clock.now()
-            number = replicas.enter(connection, now, self._process, lease)
+            number = replicas.enter(connection, now, self._process, lease, SESSIONS)
             self._strike_off(connection, number)
             others = replicas.count(connection)
             call_out(connection, JOINED)

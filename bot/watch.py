@@ -2,7 +2,8 @@
 
 One connection that listens, and holds the lock of whoever polls. It says something
 every few seconds; of a process that was frozen PostgreSQL ends it, so that the lock is
-free for another replica.
+free for another replica. What else a frozen one holds is freed from here: this
+connection waits for nobody, where the writer may be waiting for just that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import make_url
 
 from bot.store.across import CHANNEL, lock_number
 from bot.store.postgres import CONNECT_SECONDS, session_options
+from bot.store.replicas import END_SESSIONS
 
 SILENT_SECONDS = 8  # PostgreSQL ends the connection after so long without a word
 LISTEN_SECONDS = 2.0  # between two words of ours
@@ -90,9 +92,8 @@ class Watch:
         number = lock_number("polling")
         while True:
             async with asyncio.timeout(ANSWER_SECONDS):
-                if self.polls:
-                    await connection.execute("SELECT 1")
-                else:
+                await connection.execute(END_SESSIONS)
+                if not self.polls:
                     asked = await connection.execute(
                         "SELECT pg_try_advisory_lock(%s)", (number,)
                     )

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import StoreUnavailable
+from bot.process import SESSIONS
 
 #: The oldest that ends sessions which sit idle, as a frozen replica's do.
 OLDEST_SERVER = (14,)
@@ -16,12 +17,13 @@ DEAD_LINE_MS = 10_000  # unanswered bytes on the line, before it is given up
 PREPARED = 400  # statements that the server keeps planned for a connection
 
 #: Of every session. A transaction that does nothing for two seconds belongs to a
-#: process that hangs; it is ended, so that it holds nobody up.
+#: process that hangs; it is ended, so that it holds nobody up. One that stops between
+#: statements sent together counts as busy: others end it by its name (`replicas.py`).
 SESSION = {
     "idle_in_transaction_session_timeout": "2s",
     "lock_timeout": "10s",
     "timezone": "UTC",
-    "application_name": "exoplan",
+    "application_name": SESSIONS,
 }
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -64,6 +65,18 @@ _STRIKE_OFF = (
     )
     .returning(replicas.c.id)
 )
+#: Ends what a silent replica has open. Frozen between statements it sends together, it
+#: leaves a session that counts as busy, so that no time-out ends it, and its locks with
+#: it. Takes no lock: the row of that replica may be among what it holds.
+END_SESSIONS = """
+    SELECT pg_terminate_backend(session.pid)
+    FROM replicas
+    JOIN pg_stat_activity AS session ON session.application_name = replicas.sessions
+    WHERE replicas.lease_until < clock_timestamp()
+        AND replicas.sessions <> current_setting('application_name')
+        AND session.usename = session_user AND session.datname = current_database()
+"""
+_END_SESSIONS = text(END_SESSIONS)
 _PROCESSES = select(replicas.c.id, replicas.c.process).where(
     ~_me, replicas.c.process.is_not(None)
 )
@@ -73,16 +86,21 @@ _COUNT = select(func.count()).select_from(replicas)
 
 
 def enter(
-    connection: Connection, now: datetime, process: str | None, lease: timedelta | None
+    connection: Connection,
+    now: datetime,
+    process: str | None,
+    lease: timedelta | None,
+    sessions: str | None = None,
 ) -> int:
     """The number of a new replica, never given before.
 
     Args:
         process: where it runs; None where that cannot be told.
+        sessions: what it calls its sessions with the server; None where there is none.
         lease: how long it is taken to be alive without another sign; None where no
             other can be at work, so that all others are known to be dead.
     """
-    new = _ENTER.values(started_at=now, process=process)
+    new = _ENTER.values(started_at=now, process=process, sessions=sessions)
     if lease is not None:
         new = new.values(lease_until=_LEASE_END)
         return int(connection.execute(new, {"lease": lease}).scalar_one())
@@ -123,8 +141,10 @@ def processes(connection: Connection, me: int) -> dict[int, str]:
 def strike_off(connection: Connection, me: int, gone: Collection[int]) -> int:
     """How many own nothing from here on.
 
-    Those that gave no sign of life in time, and those of `gone`, known to be dead.
+    Those that gave no sign of life in time, and those of `gone`, known to be dead. One
+    that still holds its row is passed over; its sessions end, so that it lets go soon.
     """
+    connection.execute(_END_SESSIONS)
     given = {"me": me, "gone": list(gone)}
     return len(connection.execute(_STRIKE_OFF, given).all())
 

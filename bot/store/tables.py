@@ -221,6 +221,8 @@ replicas = Table(
     # By the database's own clock, until when it is taken to be alive; none on SQLite,
     # where there is one process.
     Column("lease_until", Utc),
+    # What it calls its sessions with the server, so that others may end them.
+    Column("sessions", String(64)),
     sqlite_autoincrement=True,
 )
 

@@ -6,12 +6,15 @@ import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Self
 
+import psycopg
 import pytest
+from psycopg.pq import ExecStatus
 
 from bot.local import LocalTelegram
 from bot.local.people import Person
-from tests.bot.rehearsal import rows, telegram
+from tests.bot.rehearsal import rows, running, telegram
 from tests.contract.replica_process import Replica
 from tests.contract.slot_log import hold_to_the_rate, write_slots_down
 from tests.postgres import database as new_database
@@ -124,3 +127,81 @@ async def test_killed_and_frozen_at_random(tmp_path: Path, url: str, size: int):
         assert codes == [0] * size
         hold_to_account(local, url, people, said)
     hold_to_the_rate(url, RATE, 1.0)
+
+
+@pytest.mark.parametrize("holds", ["its row and a lane", "an update that comes again"])
+async def test_frozen_between_two_statements_it_holds_nobody_up(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch, holds: str
+):
+    """PostgreSQL takes its session for busy; it is ended when the lease has run out."""
+    monkeypatch.setattr("bot.replica.BEAT", 0.2)
+    monkeypatch.setattr("bot.watch.LISTEN_SECONDS", 0.2)
+    async with telegram() as local:
+        ana = local.person("Ana")
+        async with running(tmp_path, local, database_url=postgresql):
+            await ana.send("one")
+            await ana.private_chat().wait_for_text("echo 1 one")
+        with Frozen(postgresql) as frozen:
+            if holds == "its row and a lane":
+                frozen.hold(
+                    f"SELECT id FROM replicas WHERE id = {frozen.number} FOR KEY SHARE",
+                    "SELECT pg_advisory_xact_lock(hashtextextended('in:p:1', 0))",
+                    "SELECT pg_advisory_xact_lock(hashtextextended('out:p:1', 0))",
+                )
+            else:
+                frozen.hold(
+                    "INSERT INTO inbox (key, lane, status, attempts, received_at)"
+                    " SELECT 'tg:' || substr(max(key), 4)::int + 1, 'p:1', 'pending',"
+                    " 0, now() FROM inbox"
+                )
+            await ana.send("two")
+            async with running(tmp_path, local, database_url=postgresql):
+                await ana.private_chat().wait_for_text("echo 2 two", seconds=30)
+            assert frozen.session() is None
+
+
+class Frozen:
+    """A replica that sent statements together, and not that these were the last."""
+
+    LEASE = "1 second"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection = psycopg.connect(
+            url, autocommit=True, application_name="exoplan-frozen"
+        )
+        entered = self._connection.execute(
+            "INSERT INTO replicas (started_at, sessions, lease_until)"
+            f" VALUES (now(), 'exoplan-frozen', clock_timestamp() + '{self.LEASE}')"
+            " RETURNING id"
+        ).fetchone()
+        assert entered is not None
+        self.number: int = entered[0]
+
+    def hold(self, *statements: str) -> None:
+        """Have the server carry these out, and wait for more."""
+        line = self._connection.pgconn
+        line.enter_pipeline_mode()
+        for statement in ("BEGIN", *statements):
+            line.send_query_params(statement.encode(), None)
+        line.send_flush_request()
+        while line.flush():
+            pass
+        for _ in ("BEGIN", *statements):
+            result = line.get_result()
+            assert result is not None
+            assert result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+            assert line.get_result() is None
+        assert self.session() == {"state": "active", "wait_event": "ClientRead"}
+
+    def session(self) -> dict[str, Any] | None:
+        """What the server says of it; None where it was ended."""
+        asked = "SELECT state, wait_event FROM pg_stat_activity WHERE pid = "
+        found = rows(self._url, f"{asked}{self._connection.pgconn.backend_pid}")
+        return found[0] if found else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
