@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.across import alone_with
+from bot.store.many import padded
 from bot.store.tables import in_order, inbox, spelled_out
 
 
@@ -123,7 +124,7 @@ def next_retry(connection: Connection) -> datetime | None:
 
 def done(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """These turns are kept; their bodies are erased."""
-    connection.execute(_DONE, {"ids": list(ids), "moment": now})
+    connection.execute(_DONE, {"ids": padded(ids), "moment": now})
 
 
 def try_again(connection: Connection, row: int, not_before: datetime) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from bot.store.across import alone_with
+from bot.store.many import padded
 from bot.store.tables import nobody_has_it, outbox, people, replicas, spelled_out
 
 
@@ -242,13 +243,13 @@ def lanes_not_mine(
     others = {
         lane for lane in contested if not connection.scalar(_ALONE, {"lane": lane})
     }
-    given = {"lanes": [*lanes, *contested], "me": me}
+    given = {"lanes": padded([*lanes, *contested]), "me": me}
     return others.union(connection.execute(_NOT_MINE, given).scalars())
 
 
 def written(connection: Connection, me: int, keys: Collection[str]) -> set[str]:
     """Which of these rows, whose commit was not confirmed, are there and mine."""
-    return set(connection.execute(_WRITTEN, {"keys": list(keys), "me": me}).scalars())
+    return set(connection.execute(_WRITTEN, {"keys": padded(keys), "me": me}).scalars())
 
 
 def release_orphans(connection: Connection) -> tuple[int, int]:
@@ -280,17 +281,17 @@ def take_left(
     firsts: dict[str, int] = {}
     for row, lane in seen:
         firsts.setdefault(lane, row)
-    given = {"firsts": list(firsts.values()), "me": me}
+    given = {"firsts": padded(firsts.values()), "me": me}
     locked = list(connection.execute(_LOCKED, given).scalars()) if seen else []
     # Asked again, now that nobody else can take from these lanes.
-    given = {"firsts": locked, "me": me}
+    given = {"firsts": padded(locked), "me": me}
     free = set(connection.execute(_FREE, given).scalars()) if locked else set()
     ids = [row for row, lane in seen if lane in free]
     if ids:
-        ids = list(connection.execute(_TAKE, {"ids": ids, "me": me}).scalars())
+        ids = list(connection.execute(_TAKE, {"ids": padded(ids), "me": me}).scalars())
     if before:
-        ids += connection.execute(_KEPT, {"ids": list(before), "me": me}).scalars()
-    found = connection.execute(_ROWS, {"ids": ids}) if ids else ()
+        ids += connection.execute(_KEPT, {"ids": padded(before), "me": me}).scalars()
+    found = connection.execute(_ROWS, {"ids": padded(ids)}) if ids else ()
     return TakenRows(
         tuple(OutboxRow(*tuple[Any, ...](row)) for row in found),
         seen[-1][0] if seen else after,
@@ -301,7 +302,7 @@ def take_left(
 
 def mark_sending(connection: Connection, ids: Collection[int]) -> None:
     """From here on a death leaves their outcome unknown."""
-    connection.execute(_SENDING, {"ids": list(ids)})
+    connection.execute(_SENDING, {"ids": padded(ids)})
 
 
 def mark_sent(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -321,7 +322,7 @@ def put_off(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def let_go(connection: Connection, ids: Collection[int]) -> None:
     """These were in hand, and never tried."""
-    connection.execute(_LET_GO, {"ids": list(ids)})
+    connection.execute(_LET_GO, {"ids": padded(ids)})
 
 
 def message_id(connection: Connection, key: str) -> int | None:

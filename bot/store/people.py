@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from bot.store.many import padded
 from bot.store.tables import consents, people, sessions
 
 
@@ -59,13 +60,13 @@ def found(
     connection: Connection, hashes: Collection[bytes]
 ) -> dict[bytes, tuple[int, str]]:
     """Row number and key id of the people whose chats hash to these."""
-    rows = connection.execute(_FOUND, {"hashes": list(hashes)})
+    rows = connection.execute(_FOUND, {"hashes": padded(hashes)})
     return {hashed: (person, key_id) for hashed, person, key_id in rows}
 
 
 def by_id(connection: Connection, ids: Collection[int]) -> dict[int, PersonRow]:
     """These people with their sessions."""
-    rows = connection.execute(_BY_ID, {"ids": list(ids)})
+    rows = connection.execute(_BY_ID, {"ids": padded(ids)})
     return {row[0]: PersonRow(*row) for row in rows}
 
 
