@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
 
 from bot.store.tables import (
     adverse_events,
+    clinic_records,
     consents,
     faq_labels,
     inbox,
     outbox,
     people,
+    reminders,
     sessions,
     sessions_set_aside,
+    spelled_out,
+    visits,
 )
 
 #: In this order, so that nothing is left that refers to what is gone.
@@ -29,6 +33,9 @@ _ABOUT = (
     (faq_labels, faq_labels.c.person_id),
     (inbox, inbox.c.person_id),
     (outbox, outbox.c.about_person),
+    (reminders, reminders.c.person_id),
+    (visits, visits.c.person_id),
+    (clinic_records, clinic_records.c.person_id),
     (people, people.c.id),
 )
 
@@ -56,6 +63,11 @@ class AdverseRow:
 
 
 _LAST_SEEN = func.coalesce(sessions.c.updated_at, people.c.created_at)
+_AWAITED = exists().where(
+    visits.c.person_id == people.c.id, visits.c.starts_at >= bindparam("before")
+) | exists().where(
+    reminders.c.person_id == people.c.id, spelled_out(reminders.c.status, "pending")
+)
 _WITH_EVENT = exists().where(adverse_events.c.person_id == people.c.id)
 _ADVERSE = select(
     adverse_events.c.id,
@@ -112,13 +124,15 @@ def silent(
     """Row number and key of people numbered above `above` of whom nothing was heard.
 
     Whoever has an adverse event on record is left alone: that is the clinic's to end.
+    So is whoever has a visit since or to come, or is still to be reminded of something.
     """
     found = connection.execute(
         select(people.c.id, people.c.key_id)
         .select_from(people.outerjoin(sessions))
-        .where(people.c.id > above, before > _LAST_SEEN, ~_WITH_EVENT)
+        .where(people.c.id > above, before > _LAST_SEEN, ~_WITH_EVENT, ~_AWAITED)
         .order_by(people.c.id)
-        .limit(most)
+        .limit(most),
+        {"before": before},
     )
     return [(person, key_id) for person, key_id in found]
 

@@ -101,6 +101,7 @@ people = Table(
     Column("key_id", String(64), nullable=False),  # in the key store
     Column("contact", LargeBinary, nullable=False),  # sealed: chat id and first name
     Column("language", String(16), nullable=False),
+    Column("zone", String(64)),  # time zone they chose; none: the clinic's
     Column("blocked_at", Utc),  # the bot cannot reach them since
     Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
@@ -329,4 +330,90 @@ faq_labels = Table(
     Column("labelled_by", LargeBinary),  # keyed; none: the command line
     Column("at", Utc, nullable=False),
     sqlite_autoincrement=True,
+)
+
+clinic_records = Table(
+    "clinic_records",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ref_hash", LargeBinary, nullable=False, unique=True),  # keyed
+    Column(
+        "person_id", RowId, ForeignKey(people.c.id, ondelete="CASCADE"), index=True
+    ),  # none: not here
+    Column("key_id", String(64)),  # seals what is here, until somebody joins
+    Column("body", LargeBinary),  # sealed: the name the clinic calls them by
+    Column("link_hash", LargeBinary, unique=True),  # keyed; none: used, or not made
+    Column("link_until", Utc),
+    Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", RowId, ForeignKey(people.c.id, ondelete="CASCADE"), index=True),
+    # Whose visit it is until that patient joins.
+    Column("record_id", RowId, ForeignKey(clinic_records.c.id), index=True),
+    Column("uid_hash", LargeBinary, unique=True),  # keyed: of the clinic's own calendar
+    Column("starts_at", Utc, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("booked_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed: area, number, place, upkeep
+    CheckConstraint(
+        "status IN ('proposed', 'booked', 'confirmed', 'attended', 'missed', "
+        "'cancelled', 'cancelled_late')",
+        name="status",
+    ),
+    sqlite_autoincrement=True,
+)
+_only_some("ix_visits_to_come", "status IN ('booked', 'confirmed')", visits.c.starts_at)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column(
+        "visit_id", RowId, ForeignKey(visits.c.id, ondelete="CASCADE")
+    ),  # none: about no visit
+    Column(
+        "person_id",
+        RowId,
+        ForeignKey(people.c.id, ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("revision", Integer, nullable=False),  # of the visit
+    Column("kind", String(32), nullable=False),
+    Column("rank", Integer, nullable=False),  # what goes first after a silence
+    Column("due_at", Utc),  # none: it was never to be sent
+    Column("useful_until", Utc),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(32)),  # why it was not sent
+    Column("ended_at", Utc),
+    CheckConstraint(
+        "status IN ('pending', 'fired', 'sent', 'skipped', 'void')", name="status"
+    ),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_reminders_visit",
+    reminders.c.visit_id,
+    reminders.c.revision,
+    reminders.c.kind,
+    unique=True,
+)
+Index(
+    "uq_reminders_person",
+    reminders.c.person_id,
+    reminders.c.kind,
+    unique=True,
+    sqlite_where=text("visit_id IS NULL"),
+    postgresql_where=text("visit_id IS NULL"),
+)
+_only_some(
+    "ix_reminders_due", "status = 'pending'", reminders.c.rank, reminders.c.due_at
 )

@@ -13,7 +13,18 @@ from bot.errors import KeyDestroyed
 from bot.keys import KeyStore, place
 from bot.rights import adverse_place
 from bot.roles import NOBODY, ROLES, Roles
-from bot.store import audit, faq, inbox, outbox, people, rights, sessions, tables
+from bot.store import (
+    audit,
+    faq,
+    inbox,
+    outbox,
+    people,
+    reminders,
+    rights,
+    sessions,
+    tables,
+    visits,
+)
 from bot.store.audit import Entry
 from bot.store.engine import Store
 from bot.turn import inbox_row
@@ -60,7 +71,36 @@ def person(connection: Connection, keys: KeyStore) -> tuple[int, str]:
     rights.record_adverse(connection, [{"person_id": number, **event}])
     label = {"key": f"tap:{number}", "entry": "", "language": "en", "body": b"x"}
     faq.add_label(connection, {**label, "person_id": number, "at": NOW})
+    rows_of_a_visit(connection, number)
     return number, key_id
+
+
+def rows_of_a_visit(connection: Connection, person: int) -> None:
+    """A visit, its reminder, and what the clinic knows them by."""
+    record = {"ref_hash": b"%d" % person, "person_id": person, "created_at": NOW}
+    visits.add_records(connection, [record])
+    visit = {
+        "person_id": person,
+        "starts_at": NOW - timedelta(days=1),
+        "zone": "UTC",
+        "status": "booked",
+        "revision": 1,
+        "booked_at": NOW,
+        "changed_at": NOW,
+        "body": b"x",
+    }
+    (number,) = visits.add(connection, [visit])
+    row = {
+        "visit_id": number,
+        "person_id": person,
+        "revision": 1,
+        "kind": "receipt",
+        "rank": 1,
+        "due_at": NOW,
+        "useful_until": NOW,
+        "status": "sent",
+    }
+    reminders.plan(connection, [row])
 
 
 def run(connection: Connection, statement: str) -> None:
@@ -81,6 +121,9 @@ def counted(connection: Connection) -> dict[str, int]:
             tables.outbox,
             tables.adverse_events,
             tables.faq_labels,
+            tables.visits,
+            tables.reminders,
+            tables.clinic_records,
         )
     }
 
@@ -164,3 +207,22 @@ def test_the_silent_are_found_whether_they_have_a_session_or_not(
     assert not store.write_now(lambda c: rights.is_silent(c, ana, NOW))
     store.write_now(lambda c: c.execute(text("DELETE FROM sessions")))
     assert store.write_now(lambda c: rights.is_silent(c, ana, later))
+
+
+@pytest.mark.parametrize(
+    ("statement", "left_alone"),
+    [
+        ("UPDATE visits SET starts_at = '2026-03-09 10:00:00+00:00'", True),
+        ("UPDATE reminders SET status = 'pending'", True),
+        ("UPDATE reminders SET status = 'skipped'", False),
+    ],
+)
+def test_nobody_with_a_visit_is_erased_for_being_silent(
+    store: Store, keys: KeyStore, statement: str, left_alone: bool
+):
+    """Nor who is to be reminded of something yet."""
+    ana, _ = store.write_now(lambda c: person(c, keys))
+    store.write_now(lambda c: c.execute(text("DELETE FROM adverse_events")))
+    store.write_now(partial(run, statement=statement))
+    later = NOW + timedelta(seconds=1)
+    assert store.write_now(lambda c: rights.is_silent(c, ana, later)) != left_alone
