@@ -7,8 +7,8 @@ from alembic import op
 
 from bot.store.tables import RowId, Utc
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _STATUSES = (
     "status IN ('proposed', 'booked', 'confirmed', 'attended', 'missed', "
