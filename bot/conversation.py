@@ -23,7 +23,12 @@ class Conversation(Protocol):
         ...
 
     def restore(self, stored: Mapping[str, Any]) -> Any:
-        """A stored session. Raises `dialogs.errors.UnreadableSession`."""
+        """A stored session.
+
+        Raises:
+            dialogs.errors.OfLaterRelease: it is to be left to a later release.
+            dialogs.errors.UnreadableSession: it cannot be read.
+        """
         ...
 
     def put_away(self, session: Any) -> dict[str, Any]:
@@ -56,7 +61,7 @@ class ClinicConversation:
         return Session.new(now)
 
     def restore(self, stored: Mapping[str, Any]) -> Session:
-        """A stored session. Raises UnreadableSession."""
+        """A stored session. Raises OfLaterRelease, UnreadableSession."""
         return go_on(Session.from_json(stored), self._house)
 
     def put_away(self, session: Session) -> dict[str, Any]:

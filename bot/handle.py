@@ -36,7 +36,7 @@ from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
 from bot.turn import Person, Turn
 from dialogs.effects import Effect
-from dialogs.errors import UnreadableSession
+from dialogs.errors import OfLaterRelease, UnreadableSession
 from dialogs.inputs import Input, Left, Started
 
 LANES_PER_TRANSACTION = 20
@@ -44,6 +44,9 @@ MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
 RETRY_AFTER = (timedelta(milliseconds=200), timedelta(seconds=2))
 LEARNING = timedelta(milliseconds=200)  # until a typed question is read again
 MAX_REASON = 200  # letters kept of why
+#: What only a later release can read is looked at again after half the time that it
+#: has waited: soon while replicas are upgraded, seldom where none is to come.
+LOOK_AGAIN = (timedelta(milliseconds=500), timedelta(seconds=30))  # soonest, latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,9 @@ class Turns:
                 turns.append(self._turn(connection, row, known, now))
             except SQLAlchemyError:
                 raise  # the store's trouble, not this turn's
+            except OfLaterRelease as fault:
+                failures.append(Failure(row.key, _why(fault), set_aside=False))
+                turns.append(Turn(row, left_until=now + _half_its_wait(row, now)))
             except Exception as fault:
                 failed = _failure(row, fault)
                 failures.append(failed)
@@ -360,6 +366,8 @@ class Turns:
                 self._room.moved(connection, turn.staff_chat)
             if turn.retry_at is not None:
                 inbox.try_again(connection, turn.row.id, turn.retry_at)
+            elif turn.left_until is not None:
+                inbox.leave(connection, turn.row.id, turn.left_until)
             elif turn.given_up:
                 inbox.set_aside(connection, turn.row.id, turn.given_up, now)
         if done := [turn.row.id for turn in turns if turn.ended]:
@@ -372,7 +380,16 @@ def _session_place(person: int, generation: int) -> bytes:
 
 
 def _failure(row: InboxRow, fault: Exception) -> Failure:
+    return Failure(row.key, _why(fault), row.attempts + 1 >= MAX_ATTEMPTS)
+
+
+def _why(fault: Exception) -> str:
     """The kind of fault and where it arose; what it says may be a person's words."""
     where = traceback.extract_tb(fault.__traceback__)[-1]
     reason = f"{type(fault).__name__} in {Path(where.filename).name}:{where.lineno}"
-    return Failure(row.key, reason[:MAX_REASON], row.attempts + 1 >= MAX_ATTEMPTS)
+    return reason[:MAX_REASON]
+
+
+def _half_its_wait(row: InboxRow, now: datetime) -> timedelta:
+    soonest, latest = LOOK_AGAIN
+    return min(latest, max(soonest, (now - row.received_at) / 2))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialogs.effects import Screen
+from dialogs.errors import OfLaterRelease
 from dialogs.inputs import (
     Alarm,
     Chose,
@@ -196,9 +197,16 @@ def command(text: str) -> Command | None:
 
 
 def read_note(body: Mapping[str, Any]) -> Input:
-    """The input that the bot left for itself (`bot.turn.incoming_input`)."""
+    """The input that the bot left for itself (`bot.turn.incoming_input`).
+
+    Raises:
+        OfLaterRelease: a later release left it, which knows more inputs or fields.
+    """
     fields = {k: v for k, v in body.items() if k not in ("input", "generation")}
-    given: Input = _NOTES[body["input"]](**fields)
+    kind = _NOTES.get(body["input"])
+    if kind is None or not fields.keys() <= set(kind.__slots__):
+        raise OfLaterRelease(f"input {body['input']}")
+    given: Input = kind(**fields)
     return given
 
 

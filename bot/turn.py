@@ -37,12 +37,14 @@ class Turn:
     doomed_keys: tuple[str, ...] = ()  #: which are destroyed before their rows go
     wants_copy: bool = False  #: the person is sent everything that is kept
     retry_at: datetime | None = None  #: it failed, and is tried again then
+    left_until: datetime | None = None
+    #: it is for a later release, and is looked at again then
     given_up: str = ""  #: it failed for good: why
 
     @property
     def ended(self) -> bool:
         """It came to its end; its row is done with."""
-        return not (self.retry_at or self.given_up)
+        return not (self.retry_at or self.left_until or self.given_up)
 
 
 @dataclass(frozen=True, slots=True)

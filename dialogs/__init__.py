@@ -24,7 +24,7 @@ from dialogs.effects import (
     Strip,
     Toast,
 )
-from dialogs.errors import DialogError, UnreadableSession
+from dialogs.errors import DialogError, OfLaterRelease, UnreadableSession
 from dialogs.house import Entry, House
 from dialogs.inputs import (
     Alarm,
@@ -63,6 +63,7 @@ __all__ = [
     "Left",
     "Level",
     "Match",
+    "OfLaterRelease",
     "Reading",
     "Record",
     "Returned",

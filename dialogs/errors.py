@@ -1,7 +1,8 @@
 """What can go wrong in a conversation.
 
 DialogError
-└── UnreadableSession
+├── UnreadableSession
+└── OfLaterRelease
 """
 
 from __future__ import annotations
@@ -19,3 +20,7 @@ class UnreadableSession(DialogError):
         #: a session to go on with, which keeps what holds a plan or stopped the chat;
         #: None where not even that could be read
         self.begun_anew = begun_anew
+
+
+class OfLaterRelease(DialogError):
+    """A later release stored this, and can read it; this one leaves it as it is."""

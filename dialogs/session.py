@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
-from dialogs.errors import UnreadableSession
+from dialogs.errors import OfLaterRelease, UnreadableSession
 from dialogs.machine import OVERLAYS, STATES
 
 VERSION = 2
@@ -126,7 +126,12 @@ class Session:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read a stored session. Raises UnreadableSession for any other shape."""
+        """Read a stored session.
+
+        Raises:
+            OfLaterRelease: its shape is one that only a later release knows.
+            UnreadableSession: it has no shape that any release gave it.
+        """
         try:
             session = cls._read(stored)
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -141,6 +146,8 @@ class Session:
     def _read(cls, stored: Mapping[str, Any]) -> Self:
         if stored["version"] == 1:
             stored = {**stored, **_SINCE_2}
+        elif stored["version"] > VERSION:
+            raise OfLaterRelease(f"session {stored['version']}")
         elif stored["version"] != VERSION:
             raise ValueError("version")
         values = {name: stored[name] for name in _NAMES}

@@ -89,6 +89,11 @@ _RETRY = (
     .where(inbox.c.id == bindparam("row"))
     .values(attempts=inbox.c.attempts + 1, not_before=bindparam("moment"))
 )
+_LEAVE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"))
+    .values(not_before=bindparam("moment"))
+)
 _SET_ASIDE = (
     update(inbox)
     .where(inbox.c.id == bindparam("row"))
@@ -130,6 +135,11 @@ def done(connection: Connection, ids: Collection[int], now: datetime) -> None:
 def try_again(connection: Connection, row: int, not_before: datetime) -> None:
     """The turn failed; the lane waits for another try."""
     connection.execute(_RETRY, {"row": row, "moment": not_before})
+
+
+def leave(connection: Connection, row: int, not_before: datetime) -> None:
+    """No turn was taken; the lane waits, for another replica or for the next look."""
+    connection.execute(_LEAVE, {"row": row, "moment": not_before})
 
 
 def set_aside(connection: Connection, row: int, reason: str, now: datetime) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 import sqlalchemy
 
+from bot.handle import MAX_ATTEMPTS
 from bot.local.nouns import Message
+from bot.read import read_note
+from dialogs.errors import OfLaterRelease
 from dialogs.inputs import Input, Wrote
 from tests.bot.rehearsal import Parrot, rows, running, telegram
 
@@ -156,6 +160,47 @@ async def test_an_unreadable_session_is_kept_and_a_new_one_begins(tmp_path: Path
     assert aside["reason"] == "UnreadableSession: no such shape"
     (session,) = rows(tmp_path, "SELECT * FROM sessions")
     assert session["generation"] == aside["generation"] + 1
+
+
+async def test_a_session_of_a_later_release_is_left_to_it(tmp_path: Path):
+    """However often an earlier one looks: nothing is lost, nobody begins anew."""
+    loop, looked = asyncio.get_running_loop(), asyncio.Semaphore(0)
+
+    class Earlier(Parrot):
+        def restore(self, stored):
+            loop.call_soon_threadsafe(looked.release)
+            raise OfLaterRelease("session 99")
+
+    async with telegram() as local:
+        ana = local.person("Ana")
+        chat = ana.private_chat()
+        async with running(tmp_path, local):
+            await ana.send("hello")
+            await chat.wait_for_text("echo 1 hello")
+        async with running(tmp_path, local, Earlier()):
+            await ana.send("are you there?")
+            async with asyncio.timeout(30):
+                for _ in range(MAX_ATTEMPTS + 1):
+                    await looked.acquire()
+        assert [one.text for one in chat.from_bot] == ["echo 1 hello"]
+        (left,) = rows(tmp_path, "SELECT * FROM inbox WHERE status = 'pending'")
+        assert left["attempts"] == 0
+        async with running(tmp_path, local):
+            await chat.wait_for_text("echo 2 are you there?")
+    assert rows(tmp_path, "SELECT * FROM sessions_set_aside") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"input": "Due", "generation": 1},
+        {"input": "Delivered", "generation": 1, "ref": "7", "at": "noon"},
+    ],
+)
+def test_an_input_of_a_later_release_is_not_guessed_at(body: dict[str, object]):
+    """Another kind, or one that says more than is known here."""
+    with pytest.raises(OfLaterRelease):
+        read_note(body)
 
 
 async def test_what_is_no_text_is_an_input_too(tmp_path: Path):

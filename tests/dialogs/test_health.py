@@ -8,6 +8,7 @@ from dialogs import (
     Delivered,
     House,
     Level,
+    OfLaterRelease,
     Reading,
     Say,
     Session,
@@ -306,6 +307,12 @@ def test_what_led_to_the_question_whether_it_is_now_reaches_the_team_either_way(
     assert chat.staff == ["question"]
     chat = Chat().start().tap("person").cry(Level.ASK).tap("yes")
     assert chat.call.data["text"]
+
+
+def test_a_session_of_a_later_release_is_no_unreadable_one():
+    stored = held().session.to_json()
+    with pytest.raises(OfLaterRelease):
+        Session.from_json({**stored, "version": stored["version"] + 1, "new": {}})
 
 
 def test_what_holds_a_plan_survives_a_session_that_cannot_be_read():
