@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Literal, TextIO, cast
 
 import structlog
 
 
 class _Stderr:
-    """Standard error as it is when a line is written, not as it was at the start."""
+    """Standard error as it is when a line is written, not as it was at the start.
+
+    Where it takes no line, on a full disk or with its reader gone, there is nowhere to
+    say so, and no patient is kept waiting for it.
+    """
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            return sys.stderr.write(text)
+        return 0
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 _STDERR = cast(TextIO, _Stderr())

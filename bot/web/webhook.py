@@ -101,11 +101,6 @@ class Door:
                 for alone in together:  # one of them is at fault; the others go on
                     await self._store_some([alone])
                 return
-        if fault is None:
-            self._figures.updates += len(together)
-            self.last_update_at = now
-        else:
-            log.error("updates_not_kept", fault=type(fault).__name__)
         for _, waits in together:
             if waits.done():  # whoever posted it has given up
                 continue
@@ -113,6 +108,11 @@ class Door:
                 waits.set_result(None)
             else:
                 waits.set_exception(fault)
+        if fault is None:
+            self._figures.updates += len(together)
+            self.last_update_at = now
+        else:
+            log.error("updates_not_kept", fault=type(fault).__name__)
 
 
 class Webhook:

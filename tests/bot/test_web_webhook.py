@@ -261,7 +261,8 @@ class Doorstep:
     async def post(self, *numbers: int) -> list[object]:
         """Post all of these at one moment; what became of each."""
         posts = (self.door.keep(json_of(update(n))) for n in numbers)
-        return list(await asyncio.gather(*posts, return_exceptions=True))
+        async with asyncio.timeout(30):
+            return list(await asyncio.gather(*posts, return_exceptions=True))
 
     def close(self) -> None:
         self.store.close()
@@ -290,6 +291,21 @@ async def test_an_update_that_cannot_be_stored_stops_no_other(doorstep: Doorstep
     assert (first, third) == (None, None)
     assert isinstance(second, KeyError)
     assert doorstep.stored == [[1], [3]]
+
+
+async def test_whoever_posted_is_answered_where_nothing_can_be_logged(
+    doorstep: Doorstep, monkeypatch: pytest.MonkeyPatch
+):
+    """The answer comes before the line that tells of it."""
+
+    class Speechless:
+        def error(self, event: str, **fields: object) -> None:
+            raise OSError("standard error is gone")
+
+    monkeypatch.setattr("bot.web.webhook.log", Speechless())
+    doorstep.faults[2] = KeyError("no such field")
+    (answer,) = await doorstep.post(2)
+    assert isinstance(answer, KeyError)
 
 
 async def test_nobody_is_told_200_while_the_store_is_away(doorstep: Doorstep):

@@ -257,6 +257,8 @@ class Gate:
     ) -> None:
         while data := await reader.read(65_536):
             await self._flows.wait()
+            if writer.is_closing():  # cut off meanwhile
+                return
             writer.write(data)
             await writer.drain()
         writer.close()
