@@ -1,9 +1,13 @@
 """The messages of the emergency reading, and the two halves they fall into.
 
 A line of a message file is `LEVEL GROUP | what was typed`; GROUP is "-" where none is
-expected. A line that begins with "#" names the pattern that the lines below it were
-spelled out from. The word list is tuned on one half of messages/ and on all of tuned/;
-the other half is for checking alone.
+expected, and "~" where the message is calm but names a sign, an injury or a drug
+("killing time before my slot"). A line that begins with "#" names the pattern that the
+lines below it were spelled out from. The word list is tuned on one half of messages/
+and on all of tuned/; the other half is for checking alone.
+
+Each voices_N.txt is one author's, who had not seen the word list. What they wrote in
+other languages is in other_languages/ and in no half.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from dialogs.inputs import Level
 
 MESSAGES = Path(__file__).parent / "messages"
 TUNED = Path(__file__).parent / "tuned"
+OTHER_LANGUAGES = Path(__file__).parent / "other_languages"
 #: Decides, with the text, into which half a message falls.
 SEED = "2025-4"
 #: Standard deviations of a two-sided 95 % interval.
@@ -41,6 +46,8 @@ class Message:
     group: str  #: emergency group it belongs to, "" for none
     half: Half  #: the half it fell into
     pattern: str  #: the pattern it was spelled out from, "" when written by hand
+    voice: str  #: the stranger who wrote it ("voices_1"), "" for who made the word list
+    lookalike: bool  #: calm, though it names what an emergency would
 
 
 def messages(half: Half | None = None) -> Iterator[Message]:
@@ -48,17 +55,31 @@ def messages(half: Half | None = None) -> Iterator[Message]:
     tuned = len(list(_lines(TUNED)))
     known: set[str] = set()
     for at, line in enumerate((*_lines(TUNED), *_lines(MESSAGES))):
-        level, group, text, pattern = line
+        level, group, text, pattern, file = line
         if text in known:
             continue
         known.add(text)
         fell = Half.TUNING if at < tuned else _half_of(pattern or text)
         if half in (None, fell):
-            yield Message(text, Level(level), group.strip("-"), fell, pattern)
+            yield Message(
+                text,
+                Level(level),
+                group.strip("-~"),
+                fell,
+                pattern,
+                voice=file if file.startswith("voices") else "",
+                lookalike=group == "~",
+            )
 
 
-def _lines(folder: Path) -> Iterator[tuple[str, str, str, str]]:
-    """Level, group, text and pattern of every line of a folder's files."""
+def in_other_languages() -> Iterator[tuple[str, Level]]:
+    """Messages in other languages than the word list's, and how urgent they are."""
+    for level, _, text, _, _ in _lines(OTHER_LANGUAGES):
+        yield text, Level(level)
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
+    """Level, group, text, pattern and file of every line of a folder's files."""
     for path in sorted(folder.glob("*.txt")):
         pattern = ""
         for line in path.read_text("utf-8").splitlines():
@@ -67,7 +88,7 @@ def _lines(folder: Path) -> Iterator[tuple[str, str, str, str]]:
                 continue
             expected, _, text = line.partition(" | ")
             level, group = expected.split()
-            yield level, group, text, pattern
+            yield level, group, text, pattern, path.stem
 
 
 def _half_of(key: str) -> Half:

@@ -1,6 +1,8 @@
 """How many emergencies are heard, and how often ordinary talk alarms for nothing.
 
-The figures come from the check half, which the word list was not tuned on.
+The figures come from the check half, which the word list was not tuned on. What
+strangers wrote who had never seen the word list is counted apart: that is how well a
+patient is heard.
 """
 
 from __future__ import annotations
@@ -12,7 +14,14 @@ import pytest
 from dialogs.inputs import Level
 from dialogs.triage import triage
 from tests.dialogs.triage import spell_out
-from tests.dialogs.triage.halves import MESSAGES, Half, Message, bounds, messages
+from tests.dialogs.triage.halves import (
+    MESSAGES,
+    Half,
+    Message,
+    bounds,
+    in_other_languages,
+    messages,
+)
 
 #: Share of emergencies that must be heard at their level or a more urgent one.
 RECALL = 0.98
@@ -25,7 +34,17 @@ QUIET_QUESTIONS = 0.9
 
 ALARMS = (Level.ASK, Level.SAME_DAY, Level.URGENT_NOW)
 _URGENCY = (Level.NONE, Level.INFORM, *ALARMS)
-CHECK = list(messages(Half.CHECK))
+CHECKED = list(messages(Half.CHECK))
+#: By who wrote the word list.
+CHECK = [message for message in CHECKED if not message.voice]
+#: By strangers to it.
+STRANGERS = [message for message in CHECKED if message.voice]
+VOICES = sorted({message.voice for message in STRANGERS})
+
+#: What is reached with strangers so far; RECALL and ONE_FALSE_ALARM_IN are the aim.
+STRANGERS_HEARD = 0.7
+STRANGERS_FALSE_ALARMS = 0.01
+STRANGERS_FALSE_LOOKALIKES = 0.06
 
 
 def _heard(message: Message) -> bool:
@@ -71,6 +90,48 @@ def test_a_question_about_an_emergency_is_none(capsys):
     with capsys.disabled():
         print("\n" + _said("questions left quiet", quiet, len(questions)))
     assert quiet / len(questions) >= QUIET_QUESTIONS
+
+
+def _alarms(message: Message) -> bool:
+    return triage(message.text).level in ALARMS
+
+
+@pytest.mark.parametrize("voice", [*VOICES, "all"])
+def test_strangers_are_heard(voice, capsys):
+    """Most emergencies are heard as people put them whom nobody asked before."""
+    written = [m for m in STRANGERS if m.group and voice in (m.voice, "all")]
+    heard = sum(map(_alarms, written))
+    with capsys.disabled():
+        print("\n" + _said(f"{voice}: emergencies heard", heard, len(written)))
+        print(_said("  at their level", sum(map(_heard, written)), len(written)))
+    assert voice != "all" or heard / len(written) >= STRANGERS_HEARD
+
+
+@pytest.mark.parametrize("voice", [*VOICES, "all"])
+def test_the_calm_talk_of_strangers_seldom_alarms(voice, capsys):
+    """Few calm messages alarm, even those that name what an emergency would."""
+    calm = [m for m in STRANGERS if not m.group and voice in (m.voice, "all")]
+    kinds = {
+        "ordinary": [m for m in calm if m.level is Level.NONE and not m.lookalike],
+        "look-alikes": [m for m in calm if m.lookalike],
+        "questions": [m for m in calm if m.level is Level.INFORM],
+    }
+    false = {kind: sum(map(_alarms, written)) for kind, written in kinds.items()}
+    with capsys.disabled():
+        print(f"\n{voice}: false alarms")
+        for kind, written in kinds.items():
+            print(_said(f"  {kind}", false[kind], len(written)))
+    if voice == "all":
+        ordinary, lookalikes = len(kinds["ordinary"]), len(kinds["look-alikes"])
+        assert false["ordinary"] <= STRANGERS_FALSE_ALARMS * ordinary
+        assert false["look-alikes"] <= STRANGERS_FALSE_LOOKALIKES * lookalikes
+
+
+def test_calm_talk_in_another_language_does_not_alarm():
+    """What the word list cannot read is no emergency for that."""
+    for text, level in in_other_languages():
+        if level in (Level.NONE, Level.INFORM):
+            assert triage(text).level not in ALARMS, text
 
 
 def test_there_are_enough_messages_of_every_kind():
