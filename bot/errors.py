@@ -3,7 +3,8 @@
     ExoplanBotError
     ├── ConfigError           settings or clinic.toml
     ├── RenderError           a template, or what it was given
-    │   └── MessageTooLong
+    │   ├── MessageTooLong
+    │   └── CannotDraw
     ├── AddressNotFree        the listening address
     ├── StillLearning         a question typed before the matcher is ready
     ├── StoreError
@@ -55,6 +56,10 @@ class RenderError(ExoplanBotError):
 
 class MessageTooLong(RenderError):
     """A message is longer than Telegram takes:"""
+
+
+class CannotDraw(RenderError):
+    """A picture or a document cannot be drawn:"""
 
 
 class AddressNotFree(ExoplanBotError):

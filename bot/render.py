@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import jinja2
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from bot.clinic import ClinicProfile
 from bot.errors import MessageTooLong, RenderError
 from bot.faq.entries import Entry
+from bot.paper.sheets import Sheets, asked_of, published
 from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
 from dialogs.effects import Button, Mark, Screen
@@ -85,7 +87,12 @@ class Renderer:
             cache_size=-1,
         )
         self._env.filters.update(
-            {"plain_option": plain_option, "end": full_stop, "first_upper": first_upper}
+            {
+                "plain_option": plain_option,
+                "end": full_stop,
+                "first_upper": first_upper,
+                "shown": shown,
+            }
         )
         self._env.globals.update(
             clinic=clinic,
@@ -121,7 +128,10 @@ class Renderer:
             faq_ask=lambda entry: self._entries[entry].ask,
             faq_answer=self._answer,
             faq_holds_numbers=lambda entry: self._entries[entry].holds_numbers,
+            published=partial(published, phrases=phrases),
+            questions=partial(asked_of, book=book),
         )
+        self.sheets = Sheets(phrases, clinic, partial(self._filled, ending="txt"))
         # Answers are written as they read: each line break in them is meant.
         self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)
         self._answers: dict[tuple[str, str], jinja2.Template] = {}
@@ -176,17 +186,20 @@ class Renderer:
     def _text(
         self, template: str, data: Mapping[str, object], *, plain: bool = False
     ) -> str:
-        name = f"{template}.{'txt' if plain else 'html'}.j2"
+        ending = "txt" if plain else "html"
+        text = _BLANK_LINES.sub("\n\n", self._filled(template, data, ending)).strip()
+        if len(text) > MAX_TEXT_UNITS // 2 and _too_long(text, plain=plain):
+            raise MessageTooLong(f"templates: {template}.{ending}.j2")
+        return text
+
+    def _filled(self, template: str, data: Mapping[str, object], ending: str) -> str:
+        name = f"{template}.{ending}.j2"
         try:
-            text = self._env.get_template(name).render(data)
+            return self._env.get_template(name).render(data)
         except jinja2.TemplateNotFound as missing:
             raise RenderError(f"templates: there is no {missing.name}") from None
         except jinja2.TemplateError as fault:
             raise RenderError(f"templates: {name}: {fault.message}") from None
-        text = _BLANK_LINES.sub("\n\n", text).strip()
-        if len(text) > MAX_TEXT_UNITS // 2 and _too_long(text, plain=plain):
-            raise MessageTooLong(f"templates: {name}")
-        return text
 
     def _answer(self, entry: str, closed: bool) -> Markup:
         known = self._entries[entry]

@@ -39,6 +39,7 @@ class Words:
     """
 
     def __init__(self, language: str = LANGUAGE) -> None:
+        self.language = language
         self.folder = folder(language)
         labels = self._read("labels.toml")
         self.buttons: Mapping[str, str] = labels["buttons"]
@@ -49,6 +50,7 @@ class Words:
         self.asks: Mapping[str, Mapping[str, str]] = self._read("asks.toml")
         self.engine: Mapping[str, Mapping[str, Any]] = self._read("words.toml")
         self.commands: Mapping[str, Mapping[str, str]] = self._read("commands.toml")
+        self.paper: Mapping[str, Any] = self._read("paper.toml")
         self._found: dict[str, str] = {}  # by key; looked up for every button
         self.areas: dict[str, AreaWords] = {
             path.stem: self._area(path) for path in sorted(self.folder.glob("areas/*"))

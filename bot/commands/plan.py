@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -117,6 +118,24 @@ def plan(
     as_json: Annotated[
         bool, typer.Option("--json", help="Plain values, each number with its source.")
     ] = False,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a picture of it.")
+    ] = None,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write two pages for the consultation."),
+    ] = None,
+    ics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write its windows as a calendar."),
+    ] = None,
+    first_visit: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day from which the calendar counts; today unless given.",
+        ),
+    ] = None,
 ) -> None:
     """Show what is published for answers like these, with every source.
 
@@ -153,6 +172,12 @@ def plan(
         raise typer.BadParameter(
             f"for {area} {allows}.", param_hint=f"'--{fault.field}'"
         ) from None
+    wanted = {"png": png, "pdf": pdf, "ics": ics}
+    if files := {kind: path for kind, path in wanted.items() if path is not None}:
+        from bot.commands.plan_files import write
+
+        write(files, made, book, profile, first_visit and first_visit.date())
+        return
     if as_json:
         print(_json(made))
         return

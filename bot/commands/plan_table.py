@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.clinic import ClinicProfile
+from bot.commands.plan_timeline import timeline
 from bot.phrases import Phrases, full_stop, plain_option, span
 from bot.words import Words
 from exoplan import (
@@ -71,6 +72,7 @@ def show(plan: Plan, book: ProtocolBook, clinic: ClinicProfile | None) -> None:
         shown = first
     if table.row_count:
         console.print(table)
+    console.print(timeline(plan, said.phrases))
     if plan.ask_the_clinician:
         console.print(Text(_ASK, "bold"))
     for id in plan.ask_the_clinician:

@@ -1,0 +1,1 @@
+"""What a plan is drawn on: a picture for the chat, two pages for the consultation."""
