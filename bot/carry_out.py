@@ -18,12 +18,17 @@ from dialogs.effects import (
     Effect,
     Erase,
     GiveCopy,
+    GivePaper,
     Record,
     Say,
     Screen,
     Strip,
+    TakeBackPaper,
     Toast,
 )
+
+#: What the words that follow a file are called, after the file's own name.
+WORDS_OF = "~words"
 
 
 class CarryOut:
@@ -80,6 +85,12 @@ class CarryOut:
                         self._add(turn, person, "~strip", call, refers_to=effect.ref)
                 case CallStaff():
                     self._call_staff(turn, person, effect, now)
+                case GivePaper():
+                    if person.reachable:
+                        self._give_paper(turn, person, effect, now)
+                case TakeBackPaper():
+                    if person.reachable:
+                        self._take_back_paper(turn, person, effect, now)
                 case GiveCopy():
                     turn.wants_copy = True
                 case Erase():
@@ -125,6 +136,52 @@ class CarryOut:
                 refers_to=None if say.edits is None else person.key(say.edits),
                 report=say.report,
                 urgent=say.urgent,
+            )
+        )
+
+    def _give_paper(
+        self, turn: Turn, person: Person, wanted: GivePaper, now: datetime
+    ) -> None:
+        paper = self._renderers[person.language].paper(
+            wanted.form, wanted.data, person.key_id, now
+        )
+        call = message.paper(person.chat_id, paper)
+        self._add_named(turn, person, wanted.ref, call)
+        if paper.follows is not None:
+            # They show the same numbers, so they are taken back with the file: by a
+            # name that follows from the file's.
+            words = message.new_message(person.chat_id, paper.follows)
+            self._add_named(turn, person, f"{wanted.ref}{WORDS_OF}", words)
+
+    def _take_back_paper(
+        self, turn: Turn, person: Person, gone: TakeBackPaper, now: datetime
+    ) -> None:
+        paper = self._renderers[person.language].taken_back(
+            gone.form, gone.area, person.key_id, now
+        )
+        call = message.other_paper(person.chat_id, paper)
+        self._add_named(turn, person, gone.ref, call, refers_to=gone.edits)
+        if gone.form == "picture":  # its words, where they were too long for it
+            words = message.edit_if_there(person.chat_id, paper.caption)
+            ref, edits = f"{gone.ref}{WORDS_OF}", f"{gone.edits}{WORDS_OF}"
+            self._add_named(turn, person, ref, words, refers_to=edits)
+
+    def _add_named(
+        self,
+        turn: Turn,
+        person: Person,
+        ref: str,
+        call: Call,
+        refers_to: str | None = None,
+    ) -> None:
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(ref),
+                lane=person.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=call,
+                refers_to=None if refers_to is None else person.key(refers_to),
             )
         )
 

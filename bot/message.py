@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import orjson
 
-from dialogs.effects import Screen
+from bot.paper.worded import Paper
+from dialogs.effects import PaperForm, Screen
 
 #: What a failure or a doubt means for a call:
 #:
 #: - message: shown once; in doubt it is repeated and counted
 #: - staff: the same, in the staff chat, where replies to it are for its patient
 #: - edit: changes an older message, or becomes a new one where that is gone
-#: - strip: takes a keyboard away; nothing is lost where it fails
+#: - strip: takes something away where it is; nothing is lost where it fails
 #: - toast: answers a tap; worthless after a while
 Kind = Literal["message", "staff", "edit", "strip", "toast"]
 
@@ -48,6 +50,18 @@ class Renders(Protocol):
 
     def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
         """A note for the staff chat."""
+        ...
+
+    def paper(
+        self, form: PaperForm, data: Mapping[str, object], subject: str, now: datetime
+    ) -> Paper:
+        """A file of a plan."""
+        ...
+
+    def taken_back(
+        self, form: PaperForm, area: str, subject: str, now: datetime
+    ) -> Paper:
+        """What takes the place of such a file."""
         ...
 
 
@@ -85,9 +99,49 @@ def document(chat_id: int, name: str, base64: str) -> Call:
     return Call("sendDocument", orjson.dumps(body), "message")
 
 
+def paper(chat_id: int, paper: Paper) -> Call:
+    """Send a file that is drawn right before it leaves, from the sheet in the body."""
+    method, field = _SENT_BY[paper.form]
+    body: dict[str, object] = {
+        "chat_id": chat_id,
+        field: {"name": paper.name, "sheet": paper.sheet},
+        **_caption(paper.caption),
+    }
+    return Call(method, orjson.dumps(body), "message")
+
+
+def other_paper(chat_id: int, paper: Paper) -> Call:
+    """Put another file in the place of an older one, whose number the sender adds."""
+    kind = _SENT_BY[paper.form][1]
+    media = {"type": kind, "media": "attach://file", **_caption(paper.caption)}
+    body = {
+        "chat_id": chat_id,
+        "media": media,
+        "file": {"name": paper.name, "sheet": paper.sheet},
+    }
+    return Call("editMessageMedia", orjson.dumps(body), "edit")
+
+
+def instead(method: str, body: bytes) -> bytes:
+    """The body of the new message that an edit becomes where its message is gone."""
+    if method != "editMessageMedia":
+        return body
+    fields = orjson.loads(body)
+    media = fields["media"]
+    words: dict[str, object] = {"chat_id": fields["chat_id"], "text": media["caption"]}
+    if "parse_mode" in media:
+        words["parse_mode"] = media["parse_mode"]
+    return orjson.dumps(words)
+
+
 def edit(chat_id: int, rendered: Rendered) -> Call:
     """Say it in place of an older message, whose number the sender adds."""
     return Call("editMessageText", _body(chat_id, rendered), "edit")
+
+
+def edit_if_there(chat_id: int, rendered: Rendered) -> Call:
+    """The same, where nothing is said anew if there is no such message."""
+    return Call("editMessageText", _body(chat_id, rendered), "strip")
 
 
 def strip(chat_id: int) -> Call:
@@ -113,6 +167,21 @@ def staff_note(chat_id: int, rendered: Rendered, replies_to: int = 0) -> Call:
             "allow_sending_without_reply": True,
         }
     return Call("sendMessage", _body(chat_id, rendered, more), "staff")
+
+
+#: The call that sends each paper, and the field that holds the file.
+_SENT_BY: Mapping[PaperForm, tuple[str, str]] = {
+    "picture": ("sendPhoto", "photo"),
+    "consultation": ("sendDocument", "document"),
+    "calendar": ("sendDocument", "document"),
+}
+
+
+def _caption(rendered: Rendered) -> dict[str, object]:
+    words: dict[str, object] = {"caption": rendered.text}
+    if rendered.html:
+        words["parse_mode"] = "HTML"
+    return words
 
 
 def _body(

@@ -29,6 +29,7 @@ from bot.gates import PRIVATE_BURST, ChatPace, Gate, Gates
 from bot.hand import Hand, Stored
 from bot.keys import KeyStore
 from bot.marks import Marks
+from bot.message import instead
 from bot.metrics import Figures
 from bot.parcel import Lane, Parcel
 from bot.replica import CALLS, Replica
@@ -408,7 +409,7 @@ class Sender:
                 self._marks.failed(parcel, "nothing to strip")
                 return True
             else:
-                method = "sendMessage"
+                method, body = "sendMessage", instead(method, body)
         try:
             answer = await self._call(method, body)
         except Unreachable as fault:
@@ -435,6 +436,7 @@ class Sender:
                 self._figures.sends["refused"] += 1
             case Lost():
                 parcel.refers_to = None
+                parcel.body = instead(parcel.method, parcel.body)
                 parcel.method = "sendMessage"
                 parcel.kind = "message"
                 return False

@@ -30,9 +30,11 @@ from dialogs.effects import (
     Effect,
     Erase,
     GiveCopy,
+    GivePaper,
     Record,
     Say,
     Strip,
+    TakeBackPaper,
     Toast,
 )
 from dialogs.inputs import (
@@ -180,6 +182,10 @@ def in_words(effect: Effect) -> str:
             return f"record {effect.purpose} {'yes' if effect.granted else 'no'}"
         case GiveCopy():
             return "copy"
+        case GivePaper():
+            return f"give {effect.form}"
+        case TakeBackPaper():
+            return f"take back {effect.form}"
         case Erase():
             return "erase"
 

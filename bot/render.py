@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from bot.clinic import ClinicProfile
 from bot.errors import MessageTooLong, RenderError
 from bot.faq.entries import Entry
 from bot.paper.sheets import Sheets, asked_of, published
+from bot.paper.worded import Papers
 from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
 from dialogs.effects import Button, Mark, Screen
@@ -132,6 +134,10 @@ class Renderer:
             questions=partial(asked_of, book=book),
         )
         self.sheets = Sheets(phrases, clinic, partial(self._filled, ending="txt"))
+        zone = ZoneInfo(clinic.time_zone)
+        papers = Papers(self.sheets, phrases, book, zone, self.screen, shown)
+        self.paper = papers.give
+        self.taken_back = papers.take_back
         # Answers are written as they read: each line break in them is meant.
         self._as_written = self._env.overlay(trim_blocks=False, lstrip_blocks=False)
         self._answers: dict[tuple[str, str], jinja2.Template] = {}

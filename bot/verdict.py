@@ -72,6 +72,9 @@ _LOST = (
     "message_id_invalid",
 )
 
+#: What stands for Telegram's answer to a file that could not be made.
+CANNOT_DRAW = "the file cannot be drawn"
+
 #: Refusals worth telling apart in a log, by what Telegram says.
 _KNOWN = {
     "chat not found": "chat not found",
@@ -80,6 +83,7 @@ _KNOWN = {
     "message is too long": "too long",
     "button_data_invalid": "bad button",
     "not enough rights": "no rights in the chat",
+    CANNOT_DRAW: "not drawn",
     "topic_closed": "topic closed",
     "message thread not found": "topic gone",
 }

@@ -18,10 +18,12 @@ from dialogs.effects import (
     Effect,
     Erase,
     GiveCopy,
+    GivePaper,
     Record,
     Say,
     Screen,
     Strip,
+    TakeBackPaper,
     Toast,
 )
 from dialogs.errors import DialogError, OfLaterRelease, UnreadableSession
@@ -58,6 +60,7 @@ __all__ = [
     "Entry",
     "Erase",
     "GiveCopy",
+    "GivePaper",
     "House",
     "Input",
     "Left",
@@ -75,6 +78,7 @@ __all__ = [
     "StaffReplied",
     "Started",
     "Strip",
+    "TakeBackPaper",
     "Toast",
     "Undelivered",
     "UnreadableSession",

@@ -94,9 +94,42 @@ class GiveCopy:
     """Send the person a file with everything that is kept about them."""
 
 
+#: What people take along of a plan.
+PaperForm = Literal["picture", "consultation", "calendar"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivePaper:
+    """Send the plan as a file; it is worded now and drawn right before it leaves."""
+
+    ref: str  #: name of the message in this chat, as of any other
+    form: PaperForm
+    data: Mapping[str, Any]  #: for its template
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackPaper:
+    """Put in the place of a file with visit numbers one that has none, and says so."""
+
+    ref: str
+    form: PaperForm
+    area: str  #: whose numbers it showed
+    edits: str  #: ref of the message it replaces in place
+
+
 @dataclass(frozen=True, slots=True)
 class Erase:
     """Destroy everything that is kept about this person, and say so when it is done."""
 
 
-Effect = Say | Strip | Toast | CallStaff | Record | GiveCopy | Erase
+Effect = (
+    Say
+    | Strip
+    | Toast
+    | CallStaff
+    | Record
+    | GiveCopy
+    | GivePaper
+    | TakeBackPaper
+    | Erase
+)

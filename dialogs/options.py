@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogs import rights, screens
+from dialogs import papers, rights, screens
 from dialogs.inputs import Alarm, Level
 from dialogs.intake import Judged, known_as, listed, values_of
 from dialogs.machine import settle, settle_back
@@ -326,6 +326,8 @@ _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     "show": lambda turn, _: _show_plan(turn),
     "change": lambda turn, question: _change(turn, question),
     "turn": lambda turn, question: _turn(turn, question),
+    "picture": lambda turn, _: papers.picture(turn),
+    "save": lambda turn, _: papers.save(turn),
     "look": lambda turn, value: _look(turn, value),
     "restart": lambda turn, _: _restart(turn),
     "give": lambda turn, purpose: rights.give(turn, purpose),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.house import House
@@ -97,7 +98,7 @@ def full_plan(session: Session, house: House) -> Screen:
     data = {
         "plan": plan,
         "area": session.area,
-        "cleared": _cleared_by(session),
+        "cleared": cleared_by(session),
         "notes": tuple(note for note in plan.notes if note in flags),
     }
     return Screen("plan", data, _plan_rows(session, house), str(session.serial))
@@ -123,7 +124,8 @@ def _plan(intake: Intake, session: Session, house: House) -> Plan:
     return make_plan(intake, house.book, lifted=cleared_flags(session))
 
 
-def _cleared_by(session: Session) -> tuple[str, ...]:
+def cleared_by(session: Session) -> tuple[str, ...]:
+    """Who of the team lifted what held this area."""
     return tuple(
         dict.fromkeys(
             c.cleared_by
@@ -336,13 +338,18 @@ def _held(session: Session, house: House) -> Screen:
         "changed_once": again,
     }
     change = (_button("change"),) if may_change else ()
-    rows = (first, (_button("ask"), *change), (_button("another"),))
+    save = (_button("save", "save_pages"),) if session.answers else ()
+    rows = (first, save, (_button("ask"), *change), (_button("another"),))
     return Screen("held", data, tuple(row for row in rows if row))
 
 
 def _closed(session: Session, house: House) -> Screen:
     screen = _held(session, house)
-    rows = tuple(tuple(b for b in row if b.option != "change") for row in screen.rows)
+    kept = (
+        tuple(b for b in row if b.option not in ("change", "save"))
+        for row in screen.rows
+    )
+    rows = tuple(row for row in kept if row)
     standing = session.standing(session.area)
     data = {
         **screen.data,
@@ -359,6 +366,7 @@ def _plan_rows(session: Session, house: House) -> Rows:
             (_button("ask"), _button("person")),
         )
     return (
+        (_button("picture"), _button("save")),
         (_button("why"), _button("what_if")),
         (_button("beside"), _button("another")),
         (_button("ask"), _button("person")),
@@ -409,22 +417,28 @@ def tried(session: Session, house: House) -> Session:
     return session.with_(answers={**session.answers, session.trying: session.tried})
 
 
-def _what_if_shown(session: Session, house: House) -> Screen:
-    before = plan_of(session, house)
-    after = plan_of(tried(session, house), house)
+def looked_at(session: Session, house: House) -> dict[str, object]:
+    """The plan with the other answer, and both answers as labels."""
     question = session.trying
-    data = {
-        "area": session.area,
-        "question": question,
+    return {
         "was": _label(session.area, f"{question}:{session.answers.get(question, '')}"),
         "now": _label(session.area, f"{question}:{session.tried}"),
-        "before": before,
-        "after": after,
-        "changes": what_changes(before, after),
+        "after": plan_of(tried(session, house), house),
     }
-    return Screen(
-        "what_if_shown", data, ((_button("what_if", "try_another"), _button("back")),)
-    )
+
+
+def _what_if_shown(session: Session, house: House) -> Screen:
+    before = plan_of(session, house)
+    other = looked_at(session, house)
+    data = {
+        "area": session.area,
+        "question": session.trying,
+        **other,
+        "before": before,
+        "changes": what_changes(before, cast("Plan", other["after"])),
+    }
+    rows = ((_button("picture"),), (_button("what_if", "try_another"), _button("back")))
+    return Screen("what_if_shown", data, rows)
 
 
 # -- what lies over a screen -----------------------------------------------------------

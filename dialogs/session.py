@@ -10,7 +10,7 @@ from typing import Any, Self
 from dialogs.errors import OfLaterRelease, UnreadableSession
 from dialogs.machine import OVERLAYS, STATES
 
-VERSION = 2
+VERSION = 3
 
 #: Messages with visit numbers that we can still take back when a flag closes the plan.
 MAX_NUMBERED = 200
@@ -66,6 +66,7 @@ class Numbered:
 
     ref: str
     areas: tuple[str, ...]  #: whose numbers
+    form: str = ""  #: of the file that shows them; empty: the message's own text
 
 
 @dataclass(frozen=True)  # without slots, for the sake of `with_`
@@ -148,12 +149,14 @@ class Session:
             stored = {**stored, **_SINCE_2}
         elif stored["version"] > VERSION:
             raise OfLaterRelease(f"session {stored['version']}")
-        elif stored["version"] != VERSION:
+        elif stored["version"] not in (2, VERSION):
             raise ValueError("version")
         values = {name: stored[name] for name in _NAMES}
         values["closures"] = _closures(stored["closures"])
         values["numbered"] = tuple(
-            Numbered(item["ref"], tuple(item["areas"])) for item in values["numbered"]
+            # Before version 3 there were no files.
+            Numbered(item["ref"], tuple(item["areas"]), item.get("form", ""))
+            for item in values["numbered"]
         )
         values["told"] = tuple(values["told"])
         for name in _MOMENTS:

@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from dialogs import screens
-from dialogs.effects import CallStaff, Effect, Rows, Say, Screen, Strip, Toast
+from dialogs.effects import (
+    CallStaff,
+    Effect,
+    GivePaper,
+    PaperForm,
+    Rows,
+    Say,
+    Screen,
+    Strip,
+    TakeBackPaper,
+    Toast,
+)
 from dialogs.house import House
 from dialogs.inputs import Alarm
 from dialogs.intake import Judged, Known, judge, known_as, listed
@@ -101,7 +113,9 @@ class Turn:
         Below what was said in this turn it is always a new one: people read downwards.
         """
         new = new or any(
-            isinstance(effect, Say) and effect.edits is None for effect in self.effects
+            isinstance(effect, GivePaper)
+            or (isinstance(effect, Say) and effect.edits is None)
+            for effect in self.effects
         )
         self.put(serial=self.session.serial + 1)
         numbers = screens.numbers_on(self.session, self.house)
@@ -142,6 +156,16 @@ class Turn:
             kept = (*self.session.numbered, Numbered(ref, numbers))
             self.put(numbered=kept[-MAX_NUMBERED:])
         return ref
+
+    def give(
+        self, form: PaperForm, data: Mapping[str, object], numbers: tuple[str, ...]
+    ) -> None:
+        """Send a file, and remember it where it shows visit numbers."""
+        ref = self.ref()
+        self.effects.append(GivePaper(ref, form, data))
+        if numbers:
+            kept = (*self.session.numbered, Numbered(ref, numbers, form))
+            self.put(numbered=kept[-MAX_NUMBERED:])
 
     def strip(self, ref: str) -> None:
         """Take the buttons off an older message."""
@@ -230,6 +254,11 @@ class Turn:
             if item.ref == self.session.live and not self.session.stands:
                 continue  # the next screen takes its place anyway
             ref = self.ref()
+            if item.form:
+                area = next(area for area in item.areas if area in closed)
+                form = cast("PaperForm", item.form)
+                self.effects.append(TakeBackPaper(ref, form, area, edits=item.ref))
+                continue
             self.effects.append(Say(ref, Screen("withdrawn"), edits=item.ref))
             if item.ref == self.session.live:
                 self.put(live="", stands=False)

@@ -102,15 +102,15 @@ def _stretches(plan: Plan) -> list[Stretch]:
     laid_out = {layout.statement_id for layout in plan.layouts}
     found = []
     for line in plan.lines:
-        one = line.statement
-        counted = one.topic is Topic.SESSIONS and one.id not in laid_out
-        if counted or (one.topic is Topic.SPACING and not plan.layouts):
-            found.append(Stretch(one.topic, one.value, Zero.FIRST_VISIT, one.id))
-    for one in (plan.first_change, plan.full_effect):
-        if one is not None:
-            found.append(
-                Stretch(one.topic, one.value, _counted_from(one, plan), one.id)
-            )
+        said = line.statement
+        counted = said.topic is Topic.SESSIONS and said.id not in laid_out
+        if counted or (said.topic is Topic.SPACING and not plan.layouts):
+            found.append(Stretch(said.topic, said.value, Zero.FIRST_VISIT, said.id))
+    found += [
+        Stretch(one.topic, one.value, _counted_from(one, plan), one.id)
+        for one in (plan.first_change, plan.full_effect)
+        if one is not None
+    ]
     review = next((one.review for one in plan.layouts if one.review), None)
     if review is not None:
         found.append(_after_last(Topic.REVIEW, review))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Self
 
 from exoplan.intake import Intake
 from exoplan.model import (
@@ -160,6 +161,20 @@ class Plan:
     def closes(self) -> frozenset[str]:
         """All areas, and PRP, that the answers close."""
         return frozenset().union(*(one.closes for one in self.closed_by))
+
+    def without_numbers(self) -> Self:
+        """The same, held: for a person whose plan is closed by what no list asked."""
+        return type(self)(
+            area=self.area,
+            intake=self.intake,
+            standing=(
+                Standing.HELD if self.standing is Standing.OPEN else self.standing
+            ),
+            general_only=self.general_only,
+            closed_by=self.closed_by,
+            notes=(),
+            pain_band=self.pain_band,
+        )
 
     def numbers(self) -> Mapping[int, tuple[str, ...]]:
         """Every number a screen of this plan may show, and where it comes from: ids of

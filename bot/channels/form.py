@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
-#: Methods whose stored body holds a file (`bot.message.document`).
-WITH_A_FILE = frozenset({"sendDocument"})
+#: Methods whose stored body holds a file, and the field it is in (`bot.message`).
+FILE_IN: Mapping[str, str] = {
+    "sendDocument": "document",
+    "sendPhoto": "photo",
+    "editMessageMedia": "file",
+}
 
 JSON = "application/json"
 
+#: Draws a sheet; raises CannotDraw.
+Draw = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 
-def form_of(body: bytes) -> tuple[bytes, str]:
-    """The same call as multipart/form-data, and the type that says where it divides."""
+
+async def form_of(method: str, body: bytes, draw: Draw) -> tuple[bytes, str]:
+    """The same call as multipart/form-data, and the type that says where it divides.
+
+    A file lies in the body as it is, or as the sheet that it is drawn from now.
+
+    Raises:
+        CannotDraw: it never will be.
+    """
     fields = orjson.loads(body)
-    file = fields.pop("document")
+    field = FILE_IN[method]
+    file = fields.pop(field)
+    if "sheet" in file:
+        content = await draw(file["sheet"])
+    else:
+        content = base64.b64decode(file["base64"])
     line = f"--{blake2b(body, digest_size=16).hexdigest()}"
     parts = [
         f"{line}\r\nContent-Disposition: form-data; "
@@ -25,10 +45,9 @@ def form_of(body: bytes) -> tuple[bytes, str]:
     ]
     parts.append(
         f"{line}\r\nContent-Disposition: form-data; "
-        f'name="document"; filename="{file["name"]}"\r\n'
+        f'name="{field}"; filename="{file["name"]}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    content = base64.b64decode(file["base64"])
     whole = "".join(parts).encode() + content + f"\r\n{line}--\r\n".encode()
     return whole, f"multipart/form-data; boundary={line.removeprefix('--')}"
 

@@ -27,10 +27,11 @@ from telegram import (
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.form import JSON, WITH_A_FILE, form_of
+from bot.channels.form import FILE_IN, JSON, form_of
 from bot.channels.wire import Wire
-from bot.errors import PollingConflict, TokenRefused, Unreachable
-from bot.verdict import Answer
+from bot.errors import CannotDraw, PollingConflict, TokenRefused, Unreachable
+from bot.paper.press import Press
+from bot.verdict import CANNOT_DRAW, Answer
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 POLL_SECONDS = 50  # Telegram holds a getUpdates this long when nothing happens
@@ -126,6 +127,7 @@ class Telegram:
 
     def __init__(self, token: str, api_url: str) -> None:
         self._transport = Transport(api_url)
+        self._press = Press()
         self._path = _path(f"{api_url.rstrip('/')}/bot{token}/")
         try:
             self._bot = Bot(
@@ -147,6 +149,7 @@ class Telegram:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._press.close()
         await self._transport.shutdown()
 
     async def introduce(self) -> str:
@@ -249,8 +252,11 @@ class Telegram:
             Unreachable: no answer, or none that can be read.
         """
         kind = JSON
-        if method in WITH_A_FILE:
-            body, kind = form_of(body)
+        if method in FILE_IN:
+            try:
+                body, kind = await form_of(method, body, self._press.draw)
+            except CannotDraw:
+                return Answer(ok=False, code=400, description=CANNOT_DRAW)
         status, raw = await self._transport.call(self._path + method, body, kind)
         if method in _SAY_NOTHING_NEW and status == 200 and raw.startswith(_WELL):
             return Answer(ok=True)

@@ -9,16 +9,27 @@ the way is rendered as patients and the team would read it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 from bot.checks.finding import Finding
 from bot.desk import MAX_REPLY
 from bot.errors import ConfigError, RenderError
+from bot.paper.sheets import words_of
 from bot.render import Renderer, shown
 from dialogs.conversation import step
-from dialogs.effects import CallStaff, Effect, Say, Screen, Toast
+from dialogs.effects import (
+    CallStaff,
+    Effect,
+    GivePaper,
+    PaperForm,
+    Say,
+    Screen,
+    TakeBackPaper,
+    Toast,
+)
 from dialogs.house import House
 from dialogs.inputs import (
     Alarm,
@@ -57,6 +68,7 @@ _FROM_THE_PROGRAM = (
     Screen("sorry"),
     Screen("lost_place"),
     Screen("slow_down"),
+    Screen("paper/brief", {"area": "skin"}),
     Screen("joined", {"role": "desk"}),
     Screen("receipt", {"when": "1 March 2026, 10:00", "copies_until": "15 March 2026"}),
 )
@@ -116,6 +128,9 @@ class _Walk:
         for template, data in _FROM_THE_DESK:
             self._show(CallStaff("", template, data))
         self._show(Toast("desk_no_button"))
+        for area in self._house.book.open_areas:
+            for form in get_args(PaperForm):
+                self._show(TakeBackPaper("", form, area, edits=""))
         for template in _OF_THE_BOT:
             self._keep(template, self._renderer.plain(template), True)
         begun = Session.new(BEGINS_AT)
@@ -185,6 +200,12 @@ class _Walk:
                     text = shown(message.text) if message.html else message.text
                     self._keep(screen.template, text, True, _key(screen))
                     self.seen.labels |= {b.label for row in screen.rows for b in row}
+                case GivePaper(form=form, data=data):
+                    self._paper(form, data)
+                case TakeBackPaper(form=form, area=area):
+                    paper = self._renderer.taken_back(form, area, "", BEGINS_AT)
+                    if form != "calendar":
+                        self._keep("paper/taken_back", words_of(paper.sheet), True)
                 case CallStaff():
                     data = {"name": "Ana", **effect.data}
                     text = shown(self._renderer.staff(effect.template, data).text)
@@ -197,6 +218,11 @@ class _Walk:
         except (RenderError, ConfigError, LookupError) as fault:
             said = f"{type(fault).__name__}: {fault}"
             self.seen.findings.append(Finding("templates", where, said))
+
+    def _paper(self, form: PaperForm, data: Mapping[str, object]) -> None:
+        paper = self._renderer.paper(form, data, "", BEGINS_AT)
+        self._keep(f"paper/{form}", shown(paper.caption.text), True)
+        self._keep(f"paper/{form}", words_of(paper.sheet), True)
 
     def _keep(
         self, template: str, text: str, for_patients: bool, key: str = ""

@@ -8,17 +8,18 @@ that others see, so a summary names no treatment.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
 
 from bot.phrases import Phrases
 from exoplan import Unit
 from exoplan.chart import Chart, Lane, Window
 
-#: Type of a calendar file, and the ending of its name.
-CALENDAR_ENDING = ".ics"
+if TYPE_CHECKING:
+    from icalendar import Event
 
 _PRODUCT = "-//Exoplan//Exoplan//EN"
 
@@ -50,7 +51,7 @@ def name_of(*parts: object) -> str:
 def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> bytes:
     """A calendar file with these entries, in UTF-8.
 
-    Where every entry is cancelled the file says so as a whole (METHOD:CANCEL), and takes
+    Where every entry is cancelled the whole file says so (METHOD:CANCEL), and takes
     out of a calendar what an earlier one put in.
 
     Args:
@@ -78,13 +79,20 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> bytes:
 
 
 def plan_entries(
-    chart: Chart, phrases: Phrases, *, first: date, subject: str, sequence: int
+    chart: Chart,
+    phrases: Phrases,
+    *,
+    first: date,
+    subject: str,
+    sequence: int,
+    cancelled: bool = False,
 ) -> Iterator[Entry]:
     """The windows of a plan, as if the first visit were on this day.
 
     Args:
         subject: whose plan it is, for names that stay the same from file to file.
         sequence: higher than that of any earlier file.
+        cancelled: take them out of a calendar.
     """
     words = phrases.words.paper["calendar"]
     for lane in chart.lanes:
@@ -103,7 +111,41 @@ def plan_entries(
                 summary=str(words["window"]).format(n=window.number, count=lane.count),
                 about=about,
                 tentative=True,
+                cancelled=cancelled,
             )
+
+
+def sheet_of(entries: Iterable[Entry], *, name: str, now: datetime) -> dict[str, Any]:
+    """A calendar of all-day entries as plain values, for the press to write."""
+    return {
+        "layout": "calendar",
+        "name": name,
+        "now": now.isoformat(),
+        "entries": [
+            {
+                **asdict(one),
+                "begins": one.begins.isoformat(),
+                "ends": one.ends.isoformat(),
+            }
+            for one in entries
+        ],
+    }
+
+
+def calendar_from(sheet: Mapping[str, Any]) -> bytes:
+    """The file of such a sheet."""
+    entries = (
+        Entry(
+            **{
+                **one,
+                "begins": date.fromisoformat(one["begins"]),
+                "ends": date.fromisoformat(one["ends"]),
+            }
+        )
+        for one in sheet["entries"]
+    )
+    now = datetime.fromisoformat(sheet["now"])
+    return calendar_of(entries, name=sheet["name"], now=now)
 
 
 def _days(lane: Lane, window: Window, first: date) -> tuple[date, date | None]:
@@ -124,7 +166,7 @@ def later(day: date, count: int, unit: Unit) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def _event(one: Entry, now: datetime) -> object:
+def _event(one: Entry, now: datetime) -> Event:
     from icalendar import Event
 
     event = Event()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from bot.errors import CannotDraw
+from bot.paper.calendar import calendar_from
 
 if TYPE_CHECKING:
     import typst
@@ -66,6 +67,8 @@ class Press:
             CannotDraw: it never will be.
         """
         layout = str(sheet["layout"])
+        if layout == "calendar":
+            return calendar_from(sheet)
         given = orjson.dumps(sheet)
         key = blake2b(given, digest_size=16).digest()
         if (known := self._kept.get(key)) is not None:

@@ -22,6 +22,11 @@ from exoplan.chart import chart_of
 
 Sheet = dict[str, Any]
 
+#: Fields of a sheet and of its parts that nobody reads.
+_NOT_WORDS = frozenset(
+    {"layout", "language", "direction", "kind", "ink", "alt", "now", "uid"}
+)
+
 #: What a line begins with, and what it is. Longer ones first.
 _MARKS = (
     ("## ", "heading"),
@@ -99,14 +104,27 @@ class Sheets:
         ):
             texts = [text for _, text in same]
             parts.extend(self._parts(kind, texts, data))
+        columns = list(self._phrases.words.paper["columns"].values())
         return {
             **self._sheet("consultation"),
             "title": title,
             "clinic": self._clinic.name,
-            "columns": list(self._phrases.words.paper["columns"].values()),
+            "columns": columns if any(p["kind"] == "published" for p in parts) else [],
             "parts": parts,
             "foot": [text for kind, text in lines if kind == "foot"],
         }
+
+    def taken_back(self, form: str, data: Mapping[str, Any]) -> Sheet:
+        """What takes the place of a picture or of pages whose numbers are gone."""
+        lines = list(self._lines("paper/taken_back", data))
+        title = next(text for kind, text in lines if kind == "title")
+        said = [text for kind, text in lines if kind == "text"]
+        sheet = {**self._sheet(form), "title": title, "foot": []}
+        if form == "picture":
+            return {**sheet, "head": [], "panels": [{**_panel(), "lines": said}]}
+        parts = [{"kind": "title", "text": title}]
+        parts += [{"kind": "text", "text": text} for text in said]
+        return {**sheet, "clinic": self._clinic.name, "columns": [], "parts": parts}
 
     def _parts(
         self, kind: str, texts: list[str], data: Mapping[str, Any]
@@ -173,6 +191,20 @@ def asked_of(plan: Plan, book: ProtocolBook) -> tuple[str, ...]:
     """Ids of the questions to take along; a closed plan leaves those of everybody."""
     checks = (one.id for one in book.general.about(Topic.CHECK_FIRST))
     return plan.ask_the_clinician or ("set_the_number", *checks)
+
+
+def words_of(value: object) -> str:
+    """Every word of a sheet, in order, a line each: what a person may read on it."""
+    match value:
+        case str():
+            return value
+        case Mapping():
+            inner = [v for key, v in value.items() if key not in _NOT_WORDS]
+            return "\n".join(filter(None, map(words_of, inner)))
+        case list() | tuple():
+            return "\n".join(filter(None, map(words_of, value)))
+        case _:
+            return ""
 
 
 def _panel(heading: str = "") -> dict[str, Any]:

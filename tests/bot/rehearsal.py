@@ -25,8 +25,19 @@ from bot.channels.telegram import Storefront
 from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic
 from bot.config import Settings
 from bot.local import LocalTelegram
+from bot.paper.worded import Paper
 from bot.read import Reader
-from dialogs.effects import Button, CallStaff, Effect, Record, Say, Screen, Strip, Toast
+from dialogs.effects import (
+    Button,
+    CallStaff,
+    Effect,
+    PaperForm,
+    Record,
+    Say,
+    Screen,
+    Strip,
+    Toast,
+)
 from dialogs.errors import UnreadableSession
 from dialogs.inputs import (
     Alarm,
@@ -165,6 +176,18 @@ class Plain:
 
     def staff(self, template: str, data: Mapping[str, object]) -> Shown:
         return Shown(self._text(template, data), True, None)
+
+    def paper(
+        self, form: PaperForm, data: Mapping[str, object], subject: str, now: datetime
+    ) -> Paper:
+        sheet = {"layout": "calendar", "name": form, "now": now.isoformat()}
+        words = Shown(self._text(form, data), True, None)
+        return Paper(form, f"{form}.ics", words, {**sheet, "entries": []})
+
+    def taken_back(
+        self, form: PaperForm, area: str, subject: str, now: datetime
+    ) -> Paper:
+        return self.paper(form, {"area": area}, subject, now)
 
     def _text(self, template: str, data: Mapping[str, object]) -> str:
         return html.escape(" ".join([template, *map(str, data.values())])).strip()

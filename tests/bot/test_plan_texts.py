@@ -33,6 +33,12 @@ MUST_SAY = (
     "Results differ",
 )
 
+#: What carries the disclaimers: of a message, and of a drawn sheet.
+BUILT_ON = (
+    '{% extends "_published.html.j2" %}',
+    '{% extends "paper/_sheet.txt.j2" %}',
+)
+
 #: Digits that are no figures of a treatment: the review's date, an address.
 NOT_FIGURES = re.compile(r"\d{4}-\d{2}-\d{2}|https://\S+")
 
@@ -123,7 +129,7 @@ def test_no_template_reaches_the_figures_but_through_the_one_with_disclaimers():
             r"\bsay\.|\bplan\.(lines|layouts|upkeep)|side\(", source
         )
         if names_figures and not path.name.startswith("_"):
-            assert source.startswith('{% extends "_published.html.j2" %}'), path.name
+            assert source.startswith(BUILT_ON), path.name
 
 
 CLOSING = [

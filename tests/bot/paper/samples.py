@@ -1,0 +1,81 @@
+"""Plans as they are drawn in the tests, and a clinic that says as much as one may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic
+from bot.phrases import Phrases
+from bot.render import Renderer
+from bot.words import Words
+from exoplan import Intake, Plan, load_book, make_plan
+
+BOOK = load_book()
+CLINIC = load_clinic(DEMO_CLINIC)
+PHRASES = Phrases(Words(), BOOK)
+RENDERER = Renderer(PHRASES.words, CLINIC, BOOK, {})
+
+
+def plan(area: str, **answers: Any) -> Plan:
+    return make_plan(Intake.from_json({"area": area, **answers}), BOOK)
+
+
+SKIN = plan(
+    "skin",
+    site="face",
+    severity="mild",
+    goal="marked",
+    combination="microneedling",
+    earlier="none",
+    screened=True,
+)
+SKIN_DEEPER = plan("skin", site="face", severity="advanced", screened=True)
+HAIR = plan("hair", site="crown", severity="moderate", goal="marked", screened=True)
+HAIR_ADVANCED = plan("hair", site="crown", severity="advanced", screened=True)
+JOINT = plan(
+    "joint",
+    site="knee",
+    duration="3_months_or_more",
+    pain=8,
+    priority="sport",
+    screened=True,
+)
+HELD = plan("hair", site="crown", severity="moderate", screened=True, yes=["RF10"])
+
+
+def picture_of(
+    one: Plan, after: Plan | None = None, was: str = "", now: str = ""
+) -> dict[str, Any]:
+    return {"area": one.area, "plan": one, "after": after, "was": was, "now": now}
+
+
+def pages_of(one: Plan, **more: Any) -> dict[str, Any]:
+    from bot.commands.plan_files import answers_of
+
+    return {
+        "area": one.area,
+        "plan": one,
+        "answers": answers_of(one, BOOK),
+        "yes": tuple(sorted(one.intake.yes)),
+        "unsure": tuple(sorted(one.intake.unsure)),
+        "cleared": (),
+        "on": "22 November 2026",
+        **more,
+    }
+
+
+WHAT_IF = picture_of(
+    HAIR, HAIR_ADVANCED, "hair/severity:moderate", "hair/severity:advanced"
+)
+
+
+def longest() -> ClinicProfile:
+    """A clinic whose every text is as long as one may think of."""
+    line = "In this country no exosome product is approved as a medicine. "
+    return CLINIC.model_copy(
+        update={
+            "name": "Riverside and Upper Valley Clinic for Skin, Hair and Joints " * 2,
+            "country_line": line * 6,
+            "hours": "Monday to Friday, 9:00 to 18:00, and every second Saturday",
+        }
+    )
