@@ -55,6 +55,7 @@ from dialogs.inputs import (
 )
 
 TOKEN = "123:rehearsal"
+ENDS_WITHIN = 60.0  # seconds, once told to stop; ten times what the program takes
 PROCESS = Path(__file__).with_name("parrot_process.py")
 
 
@@ -256,7 +257,8 @@ async def running(
     finally:
         app.stop()
         local.faults.clear()
-        await run
+        async with asyncio.timeout(ENDS_WITHIN):
+            await run
 
 
 async def started(

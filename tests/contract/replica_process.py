@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from bot import replica, watch
 from bot.app import App, run
 from bot.logs import set_up
-from tests.bot.rehearsal import clinic, settings, voice
+from tests.bot.rehearsal import ENDS_WITHIN, clinic, settings, voice
 
 
 class Replica:
@@ -58,9 +58,10 @@ class Replica:
 
     async def stop(self) -> int:
         """The exit code, once it was told to end."""
-        await self._receives.wait()
-        self._process.terminate()
-        return await self._ended()
+        async with asyncio.timeout(ENDS_WITHIN):
+            await self._receives.wait()
+            self._process.terminate()
+            return await self._ended()
 
     async def _ended(self) -> int:
         await self._reading

@@ -110,8 +110,9 @@ async def test_a_gate_that_is_held_gives_no_slots(postgresql: str):
         one.hold(gate, 0.5)
         held = time.monotonic()
         await stores[0].write(lambda c: None)
-        while not await stores[1].write(_held):
-            continue
+        async with asyncio.timeout(PATIENCE):
+            while not await stores[1].write(_held):
+                continue
         other.ask(gate, False, later.set_result)
         assert await asyncio.wait_for(later, PATIENCE) >= held + 0.45
     for store in stores:

@@ -13,7 +13,7 @@ from bot.house import voice_of
 from bot.local import LocalTelegram
 from bot.local.nouns import Message
 from bot.local.people import Conversation, Group, Person
-from tests.bot.rehearsal import clinic, settings, telegram
+from tests.bot.rehearsal import ENDS_WITHIN, clinic, settings, telegram
 
 SMALL = "A small change is enough"
 #: What a patient presses from the area's card to the review, by the words on screen.
@@ -118,4 +118,5 @@ async def at_work(
     finally:
         app.stop()
         local.faults.clear()
-        await run
+        async with asyncio.timeout(ENDS_WITHIN):
+            await run
