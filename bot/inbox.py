@@ -166,10 +166,12 @@ class Worker:
                 taken = await self._take()
             except SQLAlchemyError as fault:
                 log.error("turns_not_kept", fault=type(fault).__name__)
+                self._store.not_kept.add("turns")
                 await asyncio.sleep(uniform(0.5, 1.0) * pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
             pause = FIRST_PAUSE
+            self._store.not_kept.discard("turns")
             if not taken.turns:
                 await self._rest(taken.next_retry)
 
@@ -254,6 +256,12 @@ class Polling:
         Raises:
             TokenRefused, PollingConflict: nothing here can put that right.
         """
+        try:
+            await self._ask_for_ever()
+        finally:  # from here on it is for another replica to keep them
+            self._store.not_kept.discard("updates")
+
+    async def _ask_for_ever(self) -> None:
         # What was stored may come again after a start; its key makes that harmless.
         # An offset kept from earlier would not be: after a quiet week Telegram begins
         # anywhere, also below it.
@@ -263,6 +271,7 @@ class Polling:
             try:
                 offset = await self._keep(await self._fetch(offset))
                 self.last_poll_at = self._clock.now()
+                self._store.not_kept.discard("updates")
                 pause, conflicts = FIRST_PAUSE, 0
                 continue
             except PollingConflict:
@@ -277,6 +286,7 @@ class Polling:
                 wait = fault.retry_after or uniform(0.5, 1.0) * pause
             except SQLAlchemyError as fault:
                 log.error("updates_not_kept", fault=type(fault).__name__)
+                self._store.not_kept.add("updates")
                 wait = uniform(0.5, 1.0) * pause
             await asyncio.sleep(wait)
             pause = min(LONGEST_PAUSE, pause * 2)

@@ -148,9 +148,12 @@ class Marks:
         pause = FIRST_PAUSE
         while True:
             try:
-                return await self._store.write(run)
+                result = await self._store.write(run)
+                self._store.not_kept.discard("outcomes")
+                return result
             except SQLAlchemyError as fault:
                 log.error("outcome_not_kept", fault=type(fault).__name__)
+                self._store.not_kept.add("outcomes")
             await asyncio.sleep(uniform(0.5, 1.0) * pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 

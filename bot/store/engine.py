@@ -61,6 +61,9 @@ class Store:
         except BaseException:
             self._unlock()
             raise
+        #: what its owner could not store the last time and will try again, a word each;
+        #: on a disk that is nearly full small writes succeed where larger ones fail
+        self.not_kept: set[str] = set()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()

@@ -134,6 +134,8 @@ class Health:
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 found = await self._store.write(ask)
+            if not_kept := sorted(self._store.not_kept):
+                wrong = f"{' and '.join(not_kept)} not kept"
         except TimeoutError:
             wrong = f"no answer within {DATABASE_SECONDS:.0f} s"
         except SQLAlchemyError as fault:

@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.exc import OperationalError
 
 from bot.clock import RealClock
+from bot.handle import Turns
 from bot.metrics import STEPS, Durations, Figures
 from bot.store.waiting import Backlog, Waiting
 from bot.web.exposition import exposition
@@ -98,6 +100,29 @@ async def test_a_database_that_takes_no_write_is_told(tmp_path: Path, monkeypatc
             assert said["reasons"][0].startswith("database: no answer")
             assert "inbox" not in said
         assert (await told(anybody, lambda said: said["ready"]))[0] == 200
+
+
+async def test_turns_that_cannot_be_kept_are_told(tmp_path: Path, monkeypatch):
+    """On a disk that is nearly full a look succeeds where a turn does not."""
+    port, take = free_port(), Turns.take
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk is full"))
+
+    async with (
+        telegram() as local,
+        running(tmp_path, local, listen=f"127.0.0.1:{port}"),
+        visitor(port) as anybody,
+    ):
+        monkeypatch.setattr(Turns, "take", full)
+        ana = local.person("Ana")
+        await ana.send("hello")
+        status, said = await told(anybody, lambda said: not said["ready"])
+        assert status == 503
+        assert said["reasons"] == ["database: turns not kept"]
+        monkeypatch.setattr(Turns, "take", take)
+        assert (await told(anybody, lambda said: said["ready"]))[0] == 200
+        await ana.private_chat().wait_for_text("echo 1 hello")
 
 
 async def test_what_is_stuck_is_told(tmp_path: Path):
