@@ -98,6 +98,8 @@ class ClinicProfile(_Part):
     #: "on": once an owner exists, only people with a role; "off": the whole group
     inputs_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 120
     #: what one person may send before the bot falls silent; 0: no limit
+    faq_wrong_share: Annotated[float, Field(ge=0.001, le=0.2)] = 0.02
+    #: share of all typed questions that may be answered wrongly (docs/faq.md)
 
     @field_validator("time_zone")
     @classmethod

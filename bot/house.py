@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.app import Voice
@@ -10,10 +10,10 @@ from bot.channels.telegram import Storefront
 from bot.clinic import ClinicProfile
 from bot.conversation import ClinicConversation
 from bot.errors import ConfigError
+from bot.faq.bands import ANSWER_AT, SUGGEST_AT
 from bot.faq.entries import Entry, load_entries
-from bot.faq.library import Library
-from bot.faq.match import ANSWER_AT, SUGGEST_AT, Matcher
-from bot.faq.own import Labelled
+from bot.faq.labelled import Labelled
+from bot.faq.library import Finds, Library
 from bot.phrases import plain_option
 from bot.read import Reader
 from bot.render import Renderer
@@ -93,13 +93,14 @@ def choices(screen: Screen, renderer: Renderer) -> tuple[Choice, ...]:
 
 
 @lru_cache(maxsize=1)
-def _learned(entries: tuple[Entry, ...]) -> Matcher:
+def _learned(
+    entries: tuple[Entry, ...], labelled: tuple[Labelled, ...], wrong_share: float
+) -> Finds:
     """Fitted once to the same entries, however often a program begins."""
-    return Matcher(entries, LANGUAGE)
+    # Here, not above: what it calculates with takes longer to load than a bot to start.
+    from bot.faq.learn import learn
 
-
-def _learn(entries: Sequence[Entry], labelled: Sequence[Labelled]) -> Matcher:
-    return Matcher(entries, LANGUAGE) if labelled else _learned(tuple(entries))
+    return learn(entries, labelled, LANGUAGE, wrong_share)
 
 
 def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
@@ -123,7 +124,14 @@ def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
         staff_commands=words.commands["staff"],
     )
     conversation = ClinicConversation(house_of(clinic, book, entries))
-    library = Library(entries, _learn, LANGUAGE, (*book.areas, PRP))
+    library = Library(
+        entries,
+        lambda entries, labelled: _learned(
+            tuple(entries), tuple(labelled), clinic.faq_wrong_share
+        ),
+        LANGUAGE,
+        (*book.areas, PRP),
+    )
     library.tell(renderer.know)
     library.tell(lambda entries: conversation.know(known(entries.values())))
     if learned:

@@ -20,7 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import ExoplanBotError, StillLearning
 from bot.faq.entries import Entry
-from bot.faq.own import Labelled, as_entry, legible, opened
+from bot.faq.labelled import Labelled
+from bot.faq.own import as_entry, legible, opened
 from bot.keys import KeyStore
 from bot.store import faq
 from bot.store.engine import Store

@@ -9,19 +9,18 @@ sealed with that patient's key.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
 
 import orjson
 from sqlalchemy import Connection
 
 from bot.errors import KeyDestroyed
 from bot.faq.entries import MAX_ASK_LETTERS, Entry, FaqError
+from bot.faq.labelled import Labelled
+from bot.faq.vocabulary import vocabulary
 from bot.keys import KeyStore, place
 from bot.store import faq, people
 from bot.store.faq import EntryRow, LabelRow
@@ -62,14 +61,6 @@ class Own:
     approved_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A question with the entry it asks."""
-
-    text: str
-    entry: str  #: "" where no entry answers it
-
-
 def names_number(answer: str, language: str) -> bool:
     """Whether an answer may name a number, in figures or in words.
 
@@ -77,14 +68,7 @@ def names_number(answer: str, language: str) -> bool:
     """
     if _holds_figure(answer) or _ROMAN.search(answer):
         return True
-    return not number_words(language).isdisjoint(plain_tokens(answer))
-
-
-@lru_cache
-def number_words(language: str) -> frozenset[str]:
-    """Words that may name a number or a time without a digit."""
-    path = files("templates") / language / "same_words.toml"
-    return frozenset(tomllib.loads(path.read_text("utf-8"))["numbers"]["words"].split())
+    return not vocabulary(language).numbers.isdisjoint(plain_tokens(answer))
 
 
 def _holds_figure(text: str) -> bool:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from bot.errors import StillLearning
 from bot.faq import own
 from bot.faq.entries import Entry, FaqError, load_entries
+from bot.faq.labelled import Labelled
 from bot.faq.library import Library
-from bot.faq.own import Labelled, Said
+from bot.faq.own import Said
 from bot.keys import KeyStore, place
 from bot.store import faq, people
 from bot.store.engine import Store

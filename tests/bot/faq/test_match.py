@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.faq.bands import ANSWER_AT, SUGGEST_AT
 from bot.faq.entries import load_entries
-from bot.faq.match import ANSWER_AT, MOST_MATCHES, SUGGEST_AT, Matcher
+from bot.faq.features import NUMBERED
+from bot.faq.labelled import shipped
+from bot.faq.learn import learn
+from bot.faq.match import FOLDED, MOST_MATCHES, Matcher
+from bot.faq.score import score
 
 ENTRIES = load_entries("en")
-MATCHER = Matcher(ENTRIES)
-SAID = tomllib.loads((Path(__file__).parent / "held_out.toml").read_text("utf-8"))
-ASKED = [(id, text) for id, texts in SAID["asked"].items() for text in texts]
-UNSEEN = [(id, text) for id, texts in SAID["unseen"].items() for text in texts]
-OUTSIDE = SAID["outside"]["messages"]
+MATCHER = learn(ENTRIES)
+HALVES = shipped("en")
+ASKED = [(one.entry, one.text) for one in HALVES.test if one.entry]
 
 #: Shares that a change of phrasings or weights may not fall behind.
-RIGHT_FIRST, RIGHT_AMONG_THREE = 0.95, 0.98
-RIGHT_FIRST_UNSEEN, RIGHT_AMONG_THREE_UNSEEN = 0.82, 0.94
-WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.02, 0.03
-
-
-def share(found: list[bool]) -> float:
-    return sum(found) / len(found)
+RIGHT_FIRST, RIGHT_AMONG_THREE, ANSWERED_RIGHT = 0.82, 0.93, 0.5
+#: What is promised is an expectation; one half of few hundred questions may miss it.
+WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.025, 0.05
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -42,40 +39,47 @@ def test_an_entry_s_own_words_are_answered(entry):
     assert MATCHER.match(entry.ask)[0].score >= ANSWER_AT
 
 
-@pytest.mark.parametrize(
-    ("asked", "first", "three"),
-    [
-        pytest.param(ASKED, RIGHT_FIRST, RIGHT_AMONG_THREE, id="held out"),
-        pytest.param(UNSEEN, RIGHT_FIRST_UNSEEN, RIGHT_AMONG_THREE_UNSEEN, id="unseen"),
-    ],
-)
-def test_most_new_phrasings_find_their_entry(asked, first, three):
-    found = [(id, [m.entry for m in MATCHER.match(text)]) for id, text in asked]
-    assert share([ids[:1] == [id] for id, ids in found]) >= first
-    assert share([id in ids[:3] for id, ids in found]) >= three
+def test_the_half_that_set_no_band_is_answered_as_promised():
+    """First place, first three, wrong answers, messages outside the subject."""
+    tally = score(MATCHER.match, HALVES.test)
+    assert tally.first >= RIGHT_FIRST
+    assert tally.three >= RIGHT_AMONG_THREE
+    assert tally.answered_right >= ANSWERED_RIGHT
+    assert tally.wrong <= WRONGLY_ANSWERED
+    assert tally.outside_answered <= OUTSIDE_ANSWERED
 
 
-@pytest.mark.parametrize("asked", [ASKED, UNSEEN], ids=["held out", "unseen"])
-def test_few_questions_are_answered_wrongly(asked):
-    best = [(id, MATCHER.match(text)[:1]) for id, text in asked]
-    wrong = [bool(m) and m[0].score >= ANSWER_AT and m[0].entry != id for id, m in best]
-    assert share(wrong) <= WRONGLY_ANSWERED
-
-
-def test_little_of_what_is_outside_the_subject_is_answered():
-    best = [MATCHER.match(text)[:1] for text in OUTSIDE]
-    assert share([bool(m) and m[0].score >= ANSWER_AT for m in best]) <= (
-        OUTSIDE_ANSWERED
-    )
-
-
-def test_what_is_held_out_is_never_learned_from():
+def test_what_is_labelled_is_never_learned_from():
+    """Nor is one question in both halves; each entry has several."""
     known = {p.casefold() for entry in ENTRIES for p in (entry.ask, *entry.phrasings)}
-    assert not known & {text.casefold() for _, text in (*ASKED, *UNSEEN)}
+    calibration, test = (
+        {one.text.casefold() for one in half}
+        for half in (HALVES.calibration, HALVES.test)
+    )
+    assert not known & (calibration | test)
+    assert not calibration & test
+    every = (*HALVES.calibration, *HALVES.test)
+    labelled = [one.entry for one in every]
+    assert labelled.count("") >= 300
+    assert all(labelled.count(entry.id) >= 6 for entry in ENTRIES)
+    assert set(labelled) == {"", *(entry.id for entry in ENTRIES)}
 
 
-def test_the_thresholds_leave_room_for_did_you_mean():
-    assert 0 < SUGGEST_AT < ANSWER_AT < 1
+def test_both_ways_to_the_regression_lead_to_the_same(monkeypatch):
+    """Over phrasings while these are few, over features once they are many."""
+    few = ENTRIES[:6]
+    text = few[2].phrasings[0]
+    by_phrasings = Matcher(few).closeness(text)
+    monkeypatch.setattr("bot.faq.match._FEW_PHRASINGS", 1)
+    by_features = Matcher(few).closeness(text)
+    assert by_phrasings is not None
+    assert by_features is not None
+    np.testing.assert_allclose(by_phrasings, by_features, atol=1e-3)
+
+
+def test_features_fold_evenly():
+    """One number folds to the same place however it was reached."""
+    assert NUMBERED % FOLDED == 0
 
 
 @pytest.mark.parametrize(

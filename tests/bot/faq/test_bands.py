@@ -1,0 +1,95 @@
+"""Where the bot answers, where it offers, and what it may promise about that."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.faq.bands import (
+    ANSWER_AT,
+    ENOUGH_LABELLED,
+    ONLY_OFFERED,
+    SUGGEST_AT,
+    Bands,
+    Nearest,
+    calibrate,
+)
+from bot.faq.entries import load_entries
+from bot.faq.labelled import Labelled
+from bot.faq.learn import learn
+from bot.faq.own import Own, Said, as_entry
+from tests.bot.faq.test_own import NOW
+
+nearness = st.floats(0, 2)
+
+
+def drawn(chance: random.Random, many: int) -> list[Nearest]:
+    """Questions as one matcher finds them: the closer, the likelier it is right."""
+    found = []
+    for _ in range(many):
+        near = chance.random()
+        entry = "Q01" if chance.random() < near else "Q02"
+        asked = "Q01" if chance.random() < 0.7 else ""
+        found.append(Nearest(Labelled("", asked), entry, near))
+    return found
+
+
+def wrong(found: list[Nearest], bands: Bands) -> float:
+    """Share of all answered wrongly."""
+    bad = [
+        one
+        for one in found
+        if bands.score(one.near) >= ANSWER_AT and one.entry != one.question.entry
+    ]
+    return len(bad) / len(found)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_the_promise_holds_for_questions_that_set_no_band(share: float):
+    """On average over many draws of calibration questions, as it is promised."""
+    chance = random.Random(5)
+    many = drawn(chance, 4_000)
+    missed = [
+        wrong(many, calibrate(drawn(chance, 120), wrong_share=share, only_offered=()))
+        for _ in range(60)
+    ]
+    assert sum(missed) / len(missed) <= share
+    assert max(missed) > 0
+
+
+def test_nothing_is_answered_where_nothing_can_be_promised():
+    """Too few questions prove no share as small as that."""
+    few = drawn(random.Random(1), 30)
+    assert all(
+        calibrate(few, wrong_share=0.02, only_offered=()).score(near) < ANSWER_AT
+        for near in (0.5, 1.0, 2.0)
+    )
+
+
+@given(nearness, nearness, st.tuples(nearness, nearness).map(sorted))
+def test_scores_keep_the_order_and_the_bands(one: float, other: float, begin):
+    """On the scale that everybody shares, from 0 to 1."""
+    bands = Bands(answer_from=begin[1] + 0.01, suggest_from=begin[0] + 0.005)
+    low, high = sorted((one, other))
+    assert 0 <= bands.score(low) <= bands.score(high) < 1
+    assert (bands.score(one) >= ANSWER_AT) == (one >= bands.answer_from)
+    assert (bands.score(one) >= SUGGEST_AT) == (one >= bands.suggest_from)
+
+
+def test_what_a_clinic_wrote_is_offered_until_enough_is_labelled():
+    """And what comes after it does not answer in its place."""
+    said = Said("Is there parking?", ("where do i park my car",), "Behind the house.")
+    own = as_entry(
+        Own("C1", 1, "en", said, "approved", None, NOW, None, NOW), ("hair",)
+    )
+    entries = (*load_entries("en"), own)
+    labels = [Labelled(f"where may i park {n}", "C1") for n in range(ENOUGH_LABELLED)]
+    best = learn(entries, labels[1:]).match("where do i park my car")
+    assert (best[0].entry, best[0].score) == ("C1", ONLY_OFFERED)
+    assert all(one.score <= ONLY_OFFERED for one in best)
+    best = learn(entries, labels).match("where do i park my car")
+    assert best[0].entry == "C1"
+    assert best[0].score >= ANSWER_AT
