@@ -141,7 +141,9 @@ class Matcher:
         bands = self.bands
         # What may not answer keeps what comes after it from answering in its place.
         top = ONLY_OFFERED if self._ids[ranked[0]] in bands.only_offered else 1.0
-        found = (Match(self._ids[n], min(top, bands.score(near[n]))) for n in ranked)
+        found = (
+            Match(self._ids[n], min(top, bands.score(float(near[n])))) for n in ranked
+        )
         return tuple(one for one in found if one.score > 0)
 
 
