@@ -238,7 +238,6 @@ def _fill(
     engine = open_engine(url)
     try:
         with engine.begin() as connection:
-            _be_patient(connection)
             if current(connection) is not None:
                 _must_be_at_rest(connection, named(url))
                 if not replace and not transfer.is_empty(connection):
@@ -246,6 +245,7 @@ def _fill(
                 metadata.drop_all(connection)
                 connection.execute(text("DROP TABLE alembic_version"))
             upgrade(connection)
+            _be_patient(connection)
             with opened(data) as source:
                 tallies = _pour_all(source, connection, told)
             if keys is not None:

@@ -51,7 +51,7 @@ from bot.errors import (
     SealBroken,
     StoreUnavailable,
 )
-from bot.store.across import call_out, wait_for_lock
+from bot.store.across import call_out, wait_for_lock, wait_patiently_for_lock
 from bot.store.engine import Database, open_engine
 
 KEY_BYTES = 32
@@ -314,7 +314,8 @@ class KeyStore:
             raise MasterKeyWrong
 
     def _make(self, connection: Connection) -> None:
-        wait_for_lock(connection, "keys")  # another replica may start as we do
+        # Another replica may start as we do.
+        wait_patiently_for_lock(connection, "keys")
         if self._shared:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         metadata.create_all(connection)

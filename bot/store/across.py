@@ -16,6 +16,11 @@ CHANNEL = "exoplan"  #: what replicas listen on
 
 _CALL_OUT = text("SELECT pg_notify(:channel, :what)")
 _WAIT = text("SELECT pg_advisory_xact_lock(:number)")
+#: A busy computer takes seconds to load what a migration needs, and the next replica
+#: waits for it. Still, one that hangs in the middle must not keep all others from it.
+_BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+_WAIT_LONGER = text("SET LOCAL lock_timeout = '60s'")
+_WAIT_NO_LONGER = text("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def call_out(connection: Connection, what: str) -> None:
@@ -28,6 +33,17 @@ def wait_for_lock(connection: Connection, name: str) -> None:
     """Be the only one that does this until the transaction ends."""
     if connection.dialect.name == "postgresql":
         connection.execute(_WAIT, {"number": lock_number(name)})
+
+
+def wait_patiently_for_lock(connection: Connection, name: str) -> None:
+    """The same where whoever has it may take a minute, and so may this transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_BE_PATIENT)
+        connection.execute(_WAIT_LONGER)
+        wait_for_lock(connection, name)
+        connection.execute(
+            _WAIT_NO_LONGER
+        )  # who waits for a table holds up its readers
 
 
 def lock_number(name: str) -> int:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.engine import Database, Store
 from bot.store.migrations import HEAD, current, upgrade
 from bot.store.tables import metadata
+from tests.postgres import database as new_database
 
 
 def schema(connection: Connection) -> dict[str, Any]:
@@ -75,3 +80,25 @@ def test_upgrading_what_is_up_to_date_changes_nothing(store: Store):
     store.write_now(upgrade)
     assert store.write_now(current) == HEAD
     assert store.write_now(schema) == before
+
+
+def test_a_computer_too_busy_to_be_quick_starts_all_the_same(
+    server: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A migration that thinks for longer than a turn may is not taken for frozen."""
+    migrate = command.upgrade
+
+    def slowly(config: Config, revision: str) -> None:
+        time.sleep(2.5)  # turns are ended after 2
+        migrate(config, revision)
+
+    monkeypatch.setattr(command, "upgrade", slowly)
+    with new_database(server) as url:
+        store = Store(url)
+        store.write_now(upgrade)
+        assert store.write_now(current) == HEAD
+        timeouts = store.write_now(
+            lambda c: c.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        )
+        assert timeouts == "2s"
+        store.close()

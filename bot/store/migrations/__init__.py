@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 
 from bot.errors import SchemaTooNew
 from bot.store import settings
-from bot.store.across import wait_for_lock
+from bot.store.across import wait_patiently_for_lock
 
 HEAD = "0007"  #: the schema that this release reads and writes
 
@@ -26,7 +26,8 @@ def upgrade(connection: Connection) -> None:
     """
     if current(connection) == HEAD:
         return  # before Alembic is imported: it takes longer than the whole start
-    wait_for_lock(connection, "schema")  # another replica may start as we do
+    # Another replica may start as we do.
+    wait_patiently_for_lock(connection, "schema")
     if current(connection) == HEAD or _survives(connection):
         return
     from alembic import command
