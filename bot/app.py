@@ -22,6 +22,7 @@ from bot.clock import Clock, RealClock
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
+from bot.desk.rounds import Rounds
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
 from bot.faq.library import Library
 from bot.gates import LocalGates, SharedGates
@@ -41,6 +42,7 @@ from bot.seals import hold_together
 from bot.store.engine import Store
 from bot.store.faq import CHANGED
 from bot.store.migrations import upgrade
+from bot.threads import Threads
 
 if TYPE_CHECKING:
     from bot.watch import Watch
@@ -148,7 +150,7 @@ class App:
                 desk=desk,
                 room=room,
                 roles=roles,
-                rights=Rights(keys, renderers, roles.subject, copies),
+                rights=Rights(keys, renderers, roles.subject, copies, room),
             )
             replica = Replica(
                 store, clock, lambda doubted: sender.look(doubted), room.recall
@@ -169,6 +171,9 @@ class App:
                 gates=SharedGates(store) if store.shared else LocalGates(),
                 call=telegram.call,
                 moved=moved,
+                threads=Threads(
+                    keys, marks, room, clock, telegram.call, lambda: worker.wake()
+                ),
                 figures=self._figures,
                 rate=settings.rate,
                 chat_rate=settings.chat_rate,
@@ -195,6 +200,8 @@ class App:
             loops: list[Receive] = [marks.run, replica.run, retention.run]
             if (library := self._voice.library) is not None:
                 loops.append(partial(library.run, store, keys))
+            if room.configured is not None:
+                loops.append(Rounds(store, keys, room, clock, worker.wake).run)
             if watch is not None:
                 loops.append(watch.run)
             await self._work(telegram, *ways, worker, sender, marks, loops)
@@ -342,10 +349,23 @@ class App:
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
         await marks.durably(self._room.keep_username)
+        await self._look_at_room(telegram, marks)
         log.info("receiving", bot=self._room.username)
         async with asyncio.TaskGroup() as both:
             both.create_task(receive())
             both.create_task(self._dress(telegram))
+
+    async def _look_at_room(self, telegram: Telegram, marks: Marks) -> None:
+        """Whether the staff chat has topics; as it was where nobody answers."""
+        room = self._room
+        if room.current is None:
+            return
+        try:
+            room.topics = await telegram.has_topics(room.current)
+        except Unreachable as fault:
+            log.warning("staff_chat_not_seen", fault=str(fault))
+            return
+        await marks.durably(lambda c: room.keep_topics(c, room.topics))
 
     async def _dress(self, telegram: Telegram) -> None:
         """Menu and description: worth a try, not worth keeping anybody waiting."""

@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot import message
-from bot.desk import StaffRoom
 from bot.keys import KeyStore
 from bot.message import Call, Outgoing, Renders
 from bot.rights import asked_to_erase
 from bot.roles import Roles
+from bot.room import StaffRoom
 from bot.store.audit import Entry
+from bot.threads import title_place
 from bot.turn import Person, Turn
 from dialogs.effects import (
     CallStaff,
+    Copy,
     Effect,
     Erase,
     GiveCopy,
     GivePaper,
+    Rate,
     Record,
+    Redraw,
     Say,
     Screen,
     Strip,
@@ -91,6 +95,12 @@ class CarryOut:
                 case TakeBackPaper():
                     if person.reachable:
                         self._take_back_paper(turn, person, effect, now)
+                case Copy():
+                    self._copy(turn, person, effect)
+                case Redraw():
+                    turn.redraws.add(person.id)
+                case Rate():
+                    turn.ratings.append(effect.answer)
                 case GiveCopy():
                     turn.wants_copy = True
                 case Erase():
@@ -125,14 +135,17 @@ class CarryOut:
 
     def _say(self, turn: Turn, person: Person, say: Say) -> None:
         rendered = self._renderers[person.language].screen(say.screen)
-        shape = message.new_message if say.edits is None else message.edit
+        if say.edits is None:
+            call = message.new_message(person.chat_id, rendered, say.replies_to)
+        else:
+            call = message.edit(person.chat_id, rendered)
         turn.outgoing.append(
             Outgoing(
                 key=person.key(say.ref),
                 lane=person.lane,
                 about_person=person.id,
                 key_id=person.key_id,
-                call=shape(person.chat_id, rendered),
+                call=call,
                 refers_to=None if say.edits is None else person.key(say.edits),
                 report=say.report,
                 urgent=say.urgent,
@@ -190,8 +203,24 @@ class CarryOut:
     ) -> None:
         if self._room.current is None:
             raise LookupError("the conversation called staff, but there is no chat")
+        if alert.only and alert.only != ("topics" if self._room.topics else "plain"):
+            return
+        if alert.opens:
+            title = f"{person.name} · {person.id}"
+            turn.topics.append(
+                {
+                    "person_id": person.id,
+                    "title": self._keys.seal(
+                        person.key_id, title_place(person.id), title.encode()
+                    ),
+                    "status": "open",
+                    "asked_at": now if alert.asks else None,
+                    "opened_at": now,
+                }
+            )
         data = {"name": person.name, **alert.data}
-        rendered = self._staff.staff(alert.template, data)
+        rows = alert.rows if self._room.topics else (*alert.rows, *alert.beside)
+        rendered = self._staff.staff(alert.template, data, rows)
         chat_id = self._room.current
         shown = Entry(
             now,
@@ -214,6 +243,21 @@ class CarryOut:
                 refers_to=person.key(alert.edits) if alert.edits else None,
                 report=alert.report,
                 urgent=alert.urgent,
+            )
+        )
+
+    def _copy(self, turn: Turn, person: Person, copy: Copy) -> None:
+        team, to_team = self._room.current, copy.to == "team"
+        if team is None or not (to_team or person.reachable):
+            return
+        here, there = (person.chat_id, team) if to_team else (team, person.chat_id)
+        turn.outgoing.append(
+            Outgoing(
+                key=person.key(copy.ref),
+                lane=self._room.lane if to_team else person.lane,
+                about_person=person.id,
+                key_id=person.key_id,
+                call=message.copy(there, here, copy.message, to_staff=to_team),
             )
         )
 

@@ -30,7 +30,7 @@ from bot.message import Renders
 from bot.read import Reader, callback_id, read_note
 from bot.rights import ERASE, Rights
 from bot.roles import INVITE, Roles
-from bot.store import audit, inbox, people, sessions
+from bot.store import audit, inbox, people, sessions, topics
 from bot.store import rights as store_rights
 from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
@@ -68,6 +68,7 @@ class Taken:
     stored: tuple[Stored, ...] = ()  #: in the order to be sent; some may be left
     failures: tuple[Failure, ...] = ()
     staff_chat: int | None = None  #: the staff group has moved here
+    staff_topics: bool | None = None  #: whether topics can be opened there now
     next_retry: datetime | None = None  #: asked for only when nothing was waiting
 
 
@@ -159,6 +160,9 @@ class Turns:
             stored=tuple(stored),
             failures=tuple(failures),
             staff_chat=next((t.staff_chat for t in turns if t.staff_chat), None),
+            staff_topics=next(
+                (t.staff_topics for t in turns if t.staff_topics is not None), None
+            ),
         )
 
     def _turn(
@@ -355,6 +359,12 @@ class Turns:
             inbox.add(connection, incoming)
         if adverse := [row for turn in turns for row in turn.adverse]:
             store_rights.record_adverse(connection, adverse)
+        if opened := [row for turn in turns for row in turn.topics]:
+            topics.open_for(connection, opened)
+        if redraws := {person for turn in turns for person in turn.redraws}:
+            topics.redraw(connection, redraws, now)
+        if ratings := [answer for turn in turns for answer in turn.ratings]:
+            topics.rate(connection, ratings, now)
         entries = [entry for turn in turns for entry in turn.audit]
         audit.append(connection, self._roles.keyed, entries)
         for turn in turns:
@@ -364,6 +374,8 @@ class Turns:
                 people.mark_blocked(connection, turn.blocked)
             if turn.staff_chat is not None:
                 self._room.moved(connection, turn.staff_chat)
+            if turn.staff_topics is not None:
+                self._room.keep_topics(connection, turn.staff_topics)
             if turn.retry_at is not None:
                 inbox.try_again(connection, turn.row.id, turn.retry_at)
             elif turn.left_until is not None:

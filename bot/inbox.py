@@ -72,12 +72,16 @@ class Intake:
             if isinstance(update.get("update_id"), int)
             and (place := origin(update)) is not None
         ]
-        private = {place.chat_id: place for _, place in placed if place.private}
+        private = {
+            place.chat_id: place
+            for update, place in placed
+            if place.private and not self._desk.is_for_me(update, place.chat_id)
+        }
         known = self._people(connection, private, now) if private else {}
         rows = []
         for update, place_ in placed:
             key, body = f"tg:{update['update_id']}", _bytes(_lean(update))
-            if place_.private:
+            if place_.chat_id in private:
                 person, key_id = known[place_.chat_id]
                 lane = person_lane(person)
                 rows.append(inbox_row(self._keys, key, lane, person, key_id, body, now))
@@ -195,6 +199,8 @@ class Worker:
             if tried and tried[0].stored:  # the commit may have been lost, or its news
                 await self._sender.recover(tried[0].stored)
             raise
+        if taken.staff_topics is not None:
+            self._room.topics = taken.staff_topics
         if taken.staff_chat is not None:
             self._room.current = taken.staff_chat
             log.warning("staff_group_moved", chat=taken.staff_chat)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from bot.paper.worded import Paper
-from dialogs.effects import PaperForm, Screen
+from dialogs.effects import PaperForm, Rows, Screen
 
 #: What a failure or a doubt means for a call:
 #:
@@ -48,8 +48,10 @@ class Renders(Protocol):
         """The words in the bubble over the chat."""
         ...
 
-    def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
-        """A note for the staff chat."""
+    def staff(
+        self, template: str, data: Mapping[str, object], rows: Rows = ()
+    ) -> Rendered:
+        """A note for the staff chat, with the buttons of the team."""
         ...
 
     def paper(
@@ -88,9 +90,16 @@ class Outgoing:
     urgent: bool = False  #: ahead of every gate
 
 
-def new_message(chat_id: int, rendered: Rendered) -> Call:
+def new_message(chat_id: int, rendered: Rendered, replies_to: int = 0) -> Call:
     """Say it in a message of its own."""
-    return Call("sendMessage", _body(chat_id, rendered), "message")
+    more = _replying(replies_to) if replies_to else {}
+    return Call("sendMessage", _body(chat_id, rendered, more), "message")
+
+
+def copy(chat_id: int, from_chat: int, message: int, *, to_staff: bool) -> Call:
+    """Have Telegram copy a message of somebody's as it is; it is not fetched."""
+    body = {"chat_id": chat_id, "from_chat_id": from_chat, "message_id": message}
+    return Call("copyMessage", orjson.dumps(body), "staff" if to_staff else "message")
 
 
 def document(chat_id: int, name: str, base64: str) -> Call:
@@ -158,15 +167,36 @@ def toast(query_id: str, words: str = "") -> Call:
     return Call("answerCallbackQuery", orjson.dumps(body), "toast")
 
 
-def staff_note(chat_id: int, rendered: Rendered, replies_to: int = 0) -> Call:
-    """A note in the staff chat."""
-    more: dict[str, Any] = {}
-    if replies_to:
-        more["reply_parameters"] = {
-            "message_id": replies_to,
-            "allow_sending_without_reply": True,
-        }
+def staff_note(
+    chat_id: int,
+    rendered: Rendered,
+    replies_to: int = 0,
+    *,
+    thread: int | None = None,
+    prompt: bool = False,
+) -> Call:
+    """A note in the staff chat.
+
+    Args:
+        thread: the topic it stands in, where that is known; else the sender adds it.
+        prompt: have the apps begin an answer to it, where it has no buttons.
+    """
+    more = _replying(replies_to) if replies_to else {}
+    if thread is not None:
+        more["message_thread_id"] = thread
+    if prompt and not rendered.keyboard:
+        more["reply_markup"] = {"force_reply": True, "selective": True}
     return Call("sendMessage", _body(chat_id, rendered, more), "staff")
+
+
+def of_topic(method: str, chat_id: int, thread: int) -> Call:
+    """Close, reopen or delete a topic; nothing is lost where that fails."""
+    body = {"chat_id": chat_id, "message_thread_id": thread}
+    return Call(method, orjson.dumps(body), "strip")
+
+
+def _replying(to: int) -> dict[str, Any]:
+    return {"reply_parameters": {"message_id": to, "allow_sending_without_reply": True}}
 
 
 #: The call that sends each paper, and the field that holds the file.

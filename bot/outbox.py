@@ -36,7 +36,19 @@ from bot.replica import CALLS, Replica
 from bot.store import outbox
 from bot.store.engine import Store
 from bot.store.outbox import TakenRows
-from bot.verdict import Answer, Gone, Later, Lost, Moved, Refused, Sent, Verdict, judge
+from bot.threads import Door, Threads
+from bot.verdict import (
+    Answer,
+    Astray,
+    Gone,
+    Later,
+    Lost,
+    Moved,
+    Refused,
+    Sent,
+    Verdict,
+    judge,
+)
 
 MAX_IN_HAND = 5_000  # calls in memory; what is above stays in the table
 REFILL = 500  # calls fetched at once
@@ -62,6 +74,7 @@ class Sender:
         replica: who owns what is in hand.
         gates: give the slots in which messages leave.
         call: makes one call of the Bot API.
+        threads: finds the topics of the staff chat.
         moved: told the staff group's new number when Telegram moved it.
         figures: what is counted.
         rate: messages a second to all chats; 0: no limit.
@@ -79,6 +92,7 @@ class Sender:
         gates: Gates,
         call: Callable[[str, bytes], Awaitable[Answer]],
         moved: Callable[[int], Awaitable[None]],
+        threads: Threads,
         figures: Figures,
         rate: float,
         chat_rate: float,
@@ -89,6 +103,7 @@ class Sender:
         self._marks = marks
         self._call = call
         self._moved = moved
+        self._threads = threads
         self._figures = figures
         self._replica = replica
         self._gates = gates
@@ -294,7 +309,8 @@ class Sender:
     def _put(self, parcel: Parcel) -> None:
         # The answer to a tap keeps no order with anything, and nothing waits for it.
         name = f"tap:{parcel.id}" if parcel.kind == "toast" else parcel.lane
-        self._in_hand += 1
+        if not _is_group(name):  # what a group is sent may wait for hours
+            self._in_hand += 1
         lane = self._lanes.get(name)
         if lane is not None:
             lane.put(parcel)
@@ -331,7 +347,8 @@ class Sender:
             parcel.tried = True
             if await self._send(lane, parcel):
                 lane.drop(parcel)
-                self._in_hand -= 1
+                if not _is_group(lane.name):
+                    self._in_hand -= 1
                 if self._behind:
                     self._eased.set()
         if lane.head() is None:
@@ -357,7 +374,7 @@ class Sender:
         if parcel.asked:
             return now + LONGEST_PAUSE  # or as soon as the gate has given a slot
         if parcel.paced is None:
-            if self._chat_rate and not lane.name.startswith("p:"):
+            if self._chat_rate and _is_group(lane.name):
                 return self._ask(Gate.of_group(lane.name), lane, parcel)
             parcel.paced = self._pace(lane.name).reserve(now)
         if parcel.paced > now:
@@ -400,6 +417,7 @@ class Sender:
     async def _send(self, lane: Lane, parcel: Parcel) -> bool:
         """One try; whether the parcel is done with."""
         changed: int | None = None
+        thread: int | None = None
         method, body = parcel.method, parcel.body
         if parcel.refers_to is not None:
             changed = await self._message(parcel.refers_to)
@@ -411,6 +429,16 @@ class Sender:
             else:
                 method, body = "sendMessage", instead(method, body)
         try:
+            if self._threads.concern(parcel, method):
+                door = await self._threads.door(parcel.about_person or 0)
+                if door is None:
+                    self._marks.failed(parcel, "erased")
+                    return True
+                if self._threads.must_open(door):
+                    return await self._open(lane, parcel, door)
+                thread = door.thread
+                if thread is not None:
+                    body = b'%s,"message_thread_id":%d}' % (body[:-1], thread)
             answer = await self._call(method, body)
         except Unreachable as fault:
             verdict: Verdict = Later(fault.retry_after, doubt=fault.may_have_arrived)
@@ -440,6 +468,9 @@ class Sender:
                 parcel.method = "sendMessage"
                 parcel.kind = "message"
                 return False
+            case Astray(closed):
+                await self._astray(parcel, thread, closed)
+                return False
             case Moved(chat_id):
                 await self._moved(chat_id)
                 body = orjson.dumps({**orjson.loads(parcel.body), "chat_id": chat_id})
@@ -449,6 +480,37 @@ class Sender:
                 await self._put_off(lane, parcel, verdict)
                 return False
         return True
+
+    async def _open(self, lane: Lane, parcel: Parcel, door: Door) -> bool:
+        """Open the topic first; the note itself waits for a slot of its own."""
+        verdict = await self._threads.open(door)
+        match verdict:
+            case Moved(chat_id):
+                await self._moved(chat_id)
+                moved = {**orjson.loads(parcel.body), "chat_id": chat_id}
+                parcel.body = orjson.dumps(moved)
+            case _ if parcel.urgent and not isinstance(verdict, Sent):
+                parcel.plain = True  # an emergency waits for no topic
+            case Later():
+                await self._put_off(lane, parcel, verdict)
+            case Gone(reason):
+                self._marks.unreachable(parcel, reason)
+                return True
+            case _:
+                parcel.paced = None
+        return False
+
+    async def _astray(self, parcel: Parcel, thread: int | None, closed: bool) -> None:
+        """Have the topic reopened, or another opened in its place."""
+        if thread is None or parcel.about_person is None:
+            body = orjson.loads(parcel.body)
+            body.pop("message_thread_id", None)
+            parcel.body, parcel.plain = orjson.dumps(body), True
+        elif closed:
+            parcel.plain = not await self._threads.reopen(thread)
+        else:
+            await self._threads.gone(parcel.about_person, thread)
+        parcel.paced = None
 
     async def _put_off(self, lane: Lane, parcel: Parcel, later: Later) -> None:
         """Try it again when Telegram asked, or a little later each time."""
@@ -499,6 +561,11 @@ class Sender:
         self._messages.move_to_end(key)
         if len(self._messages) > MAX_KNOWN_MESSAGES:
             self._messages.popitem(last=False)
+
+
+def _is_group(lane: str) -> bool:
+    """Whether Telegram limits it as a group: neither a patient's chat nor a tap."""
+    return not lane.startswith(("p:", "tap:"))
 
 
 def _now() -> float:

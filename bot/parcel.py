@@ -32,6 +32,7 @@ class Parcel:
     stored_at: datetime  #: when the turn that wanted it was kept
     attempts: int = 0  #: that failed
     claimed: bool = True  #: stored as being sent
+    plain: bool = False  #: it stands in no topic
     tried: bool = False  #: since it was claimed
     not_before: float = 0.0  #: by the clock of the event loop
     paced: float | None = None  #: when its chat may take it

@@ -16,6 +16,7 @@ from dialogs.effects import Screen
 from dialogs.errors import OfLaterRelease
 from dialogs.inputs import (
     Alarm,
+    CardDue,
     Chose,
     Commanded,
     Delivered,
@@ -27,7 +28,13 @@ from dialogs.inputs import (
     Returned,
     SentOther,
     StaffCleared,
+    StaffClosed,
+    StaffDrafts,
+    StaffEdited,
+    StaffGaveBack,
     StaffReplied,
+    StaffSent,
+    StaffTook,
     Started,
     Undelivered,
     Wrote,
@@ -83,7 +90,7 @@ _SHAPES_A_PICTURE = frozenset({0xFE0F, *range(0x1F3FB, 0x1F400)})
 NO_NAME = "?"
 
 #: Fields of a message that tell what it is, with the word the conversation knows.
-_KINDS = {
+KINDS = {
     "photo": "photo",
     "voice": "voice",
     "sticker": "sticker",
@@ -107,7 +114,20 @@ _KINDS = {
 }
 
 _NOTES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Delivered, Undelivered, StaffReplied, StaffCleared)
+    kind.__name__: kind
+    for kind in (
+        Delivered,
+        Undelivered,
+        StaffReplied,
+        StaffEdited,
+        StaffSent,
+        StaffDrafts,
+        StaffTook,
+        StaffGaveBack,
+        StaffClosed,
+        StaffCleared,
+        CardDue,
+    )
 }
 
 
@@ -233,7 +253,8 @@ class Reader:
             return _membership(member)
         if isinstance(message := update.get("edited_message"), dict):
             text = clean(_text(message, "text") or _text(message, "caption"))
-            return self._wrote(text, screen, edited=True) if text else None
+            number = _number(message)
+            return self._wrote(text, screen, number, edited=True) if text else None
         if isinstance(message := update.get("message"), dict):
             return self._message(message, screen)
         return None
@@ -243,12 +264,13 @@ class Reader:
     ) -> Input | None:
         text = clean(_text(message, "text"))
         if text:
-            return self._commanded(text) or self._wrote(text, screen)
-        for field, kind in _KINDS.items():
+            return self._commanded(text) or self._wrote(text, screen, _number(message))
+        for field, kind in KINDS.items():
             if field in message:
                 caption = clean(_text(message, "caption"))
                 reading = self._reading(caption, screen) if caption else Reading()
-                return SentOther(kind, caption[:MAX_FREE_TEXT], reading)
+                kept = caption[:MAX_FREE_TEXT]
+                return SentOther(kind, kept, reading, _number(message))
         # A text of nothing visible is still a message; a pinned one is not.
         return SentOther("other") if "text" in message else None
 
@@ -266,9 +288,14 @@ class Reader:
         return Commanded(asked.name, asked.argument[:MAX_FREE_TEXT])
 
     def _wrote(
-        self, text: str, screen: Callable[[], Screen], edited: bool = False
+        self,
+        text: str,
+        screen: Callable[[], Screen],
+        message: int,
+        edited: bool = False,
     ) -> Wrote:
-        return Wrote(text[:MAX_FREE_TEXT], self._reading(text, screen), edited)
+        reading = self._reading(text, screen)
+        return Wrote(text[:MAX_FREE_TEXT], reading, edited, message)
 
     def _reading(self, text: str, screen: Callable[[], Screen]) -> Reading:
         kept = text[:MAX_MATCHED]
@@ -289,6 +316,12 @@ def _membership(member: Mapping[str, Any]) -> Input | None:
     if status == "kicked":
         return Left()
     return Returned() if status == "member" else None
+
+
+def _number(message: Mapping[str, Any]) -> int:
+    """Telegram's number of a message; 0 where it has none."""
+    given = message.get("message_id")
+    return given if isinstance(given, int) and _is_number(given) else 0
 
 
 def _is_number(value: object) -> bool:

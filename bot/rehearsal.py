@@ -27,11 +27,14 @@ from bot.app import Voice
 from bot.errors import ConfigError
 from dialogs.effects import (
     CallStaff,
+    Copy,
     Effect,
     Erase,
     GiveCopy,
     GivePaper,
+    Rate,
     Record,
+    Redraw,
     Say,
     Strip,
     TakeBackPaper,
@@ -43,7 +46,13 @@ from dialogs.inputs import (
     Delivered,
     Input,
     StaffCleared,
+    StaffClosed,
+    StaffDrafts,
+    StaffEdited,
+    StaffGaveBack,
     StaffReplied,
+    StaffSent,
+    StaffTook,
     Started,
     Undelivered,
 )
@@ -188,6 +197,12 @@ def in_words(effect: Effect) -> str:
             return f"take back {effect.form}"
         case Erase():
             return "erase"
+        case Copy():
+            return f"pass on to the {effect.to}"
+        case Redraw():
+            return "redraw card"
+        case Rate():
+            return f"rate {effect.answer}"
 
 
 def _field(given: Given, name: str, kind: type | tuple[type, ...]) -> Any:
@@ -206,6 +221,18 @@ _READS: Mapping[str, Callable[[Rehearsal, Given], Input]] = {
     "send": Rehearsal._sent,
     "staff": lambda chat, given: StaffReplied(
         _field(given, "text", str), STAFF_NAME, chat._staff_notes + 1
+    ),
+    "take": lambda chat, given: StaffTook(STAFF_NAME),
+    "give_back": lambda chat, given: StaffGaveBack(STAFF_NAME),
+    "close": lambda chat, given: StaffClosed(STAFF_NAME),
+    "staff_edit": lambda chat, given: StaffEdited(
+        _field(given, "text", str), STAFF_NAME, chat._staff_notes
+    ),
+    "staff_send": lambda chat, given: StaffSent(
+        _field(given, "entry", str), STAFF_NAME, chat._staff_notes + 1
+    ),
+    "staff_draft": lambda chat, given: StaffDrafts(
+        _field(given, "entry", str), chat._staff_notes + 1
     ),
     "clear": lambda chat, given: StaffCleared(STAFF_NAME, note=chat._staff_notes + 1),
     "delivered": lambda chat, given: Delivered(chat._reported(given)),

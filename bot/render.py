@@ -23,7 +23,7 @@ from bot.paper.sheets import Sheets, asked_of, published
 from bot.paper.worded import Papers
 from bot.phrases import Phrases, first_upper, full_stop, plain_option, span
 from bot.words import Words
-from dialogs.effects import Button, Mark, Screen
+from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.length import units
 from exoplan import ProtocolBook
 
@@ -49,6 +49,9 @@ _ALIKE_KEPT = 1_000  # texts of these; more than a clinic's people bring about i
 _MARKS: Mapping[Mark, str] = {"": "", "empty": "☐ ", "ticked": "☑ ", "unsure": "❔ "}
 _MARKUP = re.compile(r"<[^>]+>")
 _BLANK_LINES = re.compile(r"\n{3,}")
+
+#: What stands for a screen in the data of the team's buttons: they belong to none.
+STAFF = "d"
 
 Keyboard = list[list[dict[str, str]]]
 
@@ -157,8 +160,10 @@ class Renderer:
             text = self._text(screen.template, screen.data, plain=plain)
         return Rendered(text, not plain, self._keyboard(screen))
 
-    def staff(self, template: str, data: Mapping[str, object]) -> Rendered:
-        """A message for the staff chat.
+    def staff(
+        self, template: str, data: Mapping[str, object], rows: Rows = ()
+    ) -> Rendered:
+        """A message for the staff chat, with the buttons of the team.
 
         Where a long list of answers does not fit beside a person's words, the words go
         without it: what they ask must arrive.
@@ -168,7 +173,7 @@ class Renderer:
         except MessageTooLong:
             brief = {**data, **{name: () for name in _LISTS if name in data}}
             text = self._text(f"staff/{template}", brief)
-        return Rendered(text, True, None)
+        return Rendered(text, True, self._keyboard(Screen(template, {}, rows, STAFF)))
 
     def toast(self, template: str, data: Mapping[str, object]) -> str:
         """What the bubble over the chat says."""

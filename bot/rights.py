@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 from bot import message
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
-from bot.store import rights
+from bot.room import StaffRoom
+from bot.store import rights, topics
 from bot.store.audit import Entry
 from bot.turn import Person, Turn, inbox_row, person_lane
 from dialogs.effects import Screen
@@ -80,6 +81,7 @@ class Rights:
     Args:
         renderers: by language, for the receipt.
         subject: what a patient is known by in the audit trail, by the id of their key.
+        room: where the team has their topics.
         key_copies: days until the last copy of a destroyed key is gone.
     """
 
@@ -89,11 +91,13 @@ class Rights:
         renderers: Mapping[str, Renders],
         subject: Callable[[str], bytes],
         key_copies: int,
+        room: StaffRoom,
     ) -> None:
         self._keys = keys
         self._renderers = renderers
         self._subject = subject
         self._key_copies = key_copies
+        self._room = room
 
     def end(
         self,
@@ -119,6 +123,9 @@ class Rights:
         turn.doomed_keys = tuple(
             dict.fromkeys(filter(None, (wanted["key_id"], current)))
         )
+        theirs = topics.of(connection, person)
+        if theirs is not None and theirs.thread_id is not None:
+            self._delete_topic(turn, theirs.thread_id)
         subject = self._subject(wanted["key_id"])
         role = "patient" if wanted["why"] == "asked" else "program"
         turn.audit.append(Entry(now, None, role, "erase", "done", subject))
@@ -177,6 +184,21 @@ class Rights:
                 call=message.document(
                     person.chat_id, COPY_NAME, base64.b64encode(content).decode()
                 ),
+            )
+        )
+
+    def _delete_topic(self, turn: Turn, thread: int) -> None:
+        """What the team has of them in a topic goes with it."""
+        if self._room.current is None:
+            return
+        call = message.of_topic("deleteForumTopic", self._room.current, thread)
+        turn.outgoing.append(
+            Outgoing(
+                key=f"{turn.row.key}:topic",
+                lane=self._room.lane,
+                about_person=None,
+                key_id=self._keys.house,
+                call=call,
             )
         )
 

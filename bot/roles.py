@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -29,18 +28,9 @@ INVITE = "s-"
 INVITE_DAYS = 7  # until an invitation that nobody used ends
 TOKEN_BYTES = 16
 
-#: Every role, and the group where there are none.
+#: Every role, and the group where there are none; and those of them who decide.
 EVERYONE = frozenset({*ROLES, GROUP})
-_CLINICAL = frozenset({"owner", "clinician", GROUP})
-
-#: What staff do, and the roles that may.
-MAY: Mapping[str, frozenset[str]] = {
-    "id": EVERYONE,
-    "help": EVERYONE,
-    "reply": EVERYONE,
-    "clear": _CLINICAL,
-    "adverse": _CLINICAL,
-}
+CLINICAL = frozenset({"owner", "clinician", GROUP})
 
 
 class Roles:
@@ -113,6 +103,11 @@ class Roles:
             (one.id, one.role, self._name(one), one.since)
             for one in staff.members(connection)
         ]
+
+    def team(self, connection: Connection) -> list[tuple[bytes, str]]:
+        """What each member is known by, and their first name."""
+        found = staff.members(connection)
+        return [(one.user_hash, self._name(one)) for one in found]
 
     def _name(self, member: staff.Member) -> str:
         where = self._name_place(member.user_hash)

@@ -29,6 +29,11 @@ class Turn:
     consents: list[Mapping[str, Any]] = field(default_factory=list)
     blocked: dict[int, datetime | None] = field(default_factory=dict)
     staff_chat: int | None = None  #: the staff group has moved here
+    staff_topics: bool | None = None  #: whether topics can be opened there now
+    topics: list[Mapping[str, Any]] = field(default_factory=list)
+    #: rows of conversations with the team that begin, or are taken up again
+    redraws: set[int] = field(default_factory=set)  #: whose cards show something old
+    ratings: list[str] = field(default_factory=list)  #: how helpful one was
     audit: list[Entry] = field(default_factory=list)  #: what the trail is to hold
     adverse: list[Mapping[str, Any]] = field(default_factory=list)
     #: rows about what went badly

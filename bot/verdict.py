@@ -56,6 +56,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Astray:
+    """The topic it was for is not there, or closed."""
+
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """It will never be accepted."""
 
@@ -63,7 +70,7 @@ class Refused:
     matters: bool = True  #: someone misses it
 
 
-Verdict = Sent | Gone | Later | Lost | Moved | Refused
+Verdict = Sent | Gone | Later | Lost | Moved | Astray | Refused
 
 _UNCHANGED = "message is not modified"
 _LOST = (
@@ -84,9 +91,10 @@ _KNOWN = {
     "button_data_invalid": "bad button",
     "not enough rights": "no rights in the chat",
     CANNOT_DRAW: "not drawn",
-    "topic_closed": "topic closed",
-    "message thread not found": "topic gone",
+    "the chat is not a forum": "no topics here",
 }
+
+_THREAD_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 
 
 def judge(answer: Answer, kind: Kind) -> Verdict:
@@ -116,5 +124,9 @@ def judge(answer: Answer, kind: Kind) -> Verdict:
         return Refused(f"{answer.code}", matters=False)
     if kind == "edit" and any(sign in said for sign in _LOST):
         return Lost()
+    if kind == "staff" and "topic_closed" in said:
+        return Astray(closed=True)
+    if kind == "staff" and any(sign in said for sign in _THREAD_GONE):
+        return Astray(closed=False)
     known = (word for sign, word in _KNOWN.items() if sign in said)
     return Refused(f"{answer.code} {next(known, 'other')}")

@@ -8,14 +8,14 @@ cannot interleave and a test needs no patience. It fires the triggers of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dialogs import screens
+from dialogs import card, desk, screens
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
     Alarm,
+    CardDue,
     Chose,
     Commanded,
     Delivered,
@@ -26,13 +26,19 @@ from dialogs.inputs import (
     Returned,
     SentOther,
     StaffCleared,
+    StaffClosed,
+    StaffDrafts,
+    StaffEdited,
+    StaffGaveBack,
     StaffReplied,
+    StaffSent,
+    StaffTook,
     Started,
     Undelivered,
     Wrote,
 )
 from dialogs.intake import Known, listed
-from dialogs.machine import Walker, fire, settle
+from dialogs.machine import Walker, fire
 from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
 from dialogs.pace import admits
 from dialogs.questions import BY_ID
@@ -68,6 +74,16 @@ def step(
         keep_no_health(turn)
     if not admits(turn, event):
         return turn.session, tuple(turn.effects)
+    session = turn.session
+    before = card.facts(session) if session.desk else ()
+    if not (session.with_team and desk.heard(turn, event)):
+        _take(turn, event)
+    if turn.session.desk:
+        desk.redraw(turn, before, card.facts(turn.session))
+    return turn.session, tuple(turn.effects)
+
+
+def _take(turn: Turn, event: Input) -> None:
     match event:
         case Started():
             _started(turn, event)
@@ -80,16 +96,29 @@ def step(
         case SentOther():
             _sent_other(turn, event)
         case StaffReplied():
-            _staff_replied(turn, event)
+            desk.staff_replied(turn, event)
+        case StaffEdited():
+            desk.staff_edited(turn, event)
+        case StaffSent():
+            desk.staff_sent(turn, event)
+        case StaffDrafts():
+            desk.staff_drafts(turn, event)
+        case StaffTook():
+            desk.staff_took(turn, event)
+        case StaffGaveBack():
+            desk.staff_gave_back(turn, event)
+        case StaffClosed():
+            desk.staff_closed(turn, event)
         case StaffCleared():
-            _staff_cleared(turn, event)
+            desk.staff_cleared(turn, event)
+        case CardDue():
+            desk.card_due(turn, event)
         case Delivered():
             _delivered(turn, event)
         case Undelivered():
             _undelivered(turn, event)
         case Left() | Returned():
             pass  # who blocks the bot is left alone, who returns writes first
-    return turn.session, tuple(turn.effects)
 
 
 def go_on(session: Session, house: House) -> Session:
@@ -158,7 +187,10 @@ def _commanded(turn: Turn, event: Commanded) -> None:
 def _chose(turn: Turn, event: Chose) -> None:
     session = turn.session
     if event.screen == ANY_SCREEN:
-        if event.option in ON_ANY_SCREEN:
+        verb, _, value = event.option.partition(":")
+        if verb == "helpful":
+            desk.rate(turn, value)
+        elif event.option in ON_ANY_SCREEN:
             _seen(turn)
             act(turn, event.option)
             turn.show(new=True)
@@ -203,7 +235,7 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     misses = turn.session.misses
     _seen(turn)
     if turn.session.over == "person" and event.reading.choice != "back":
-        turn.relay(event.text, edited=event.edited)
+        desk.pass_on(turn, event)
     elif turn.session.over == "now" and not event.reading.choice:
         turn.show(new=True)
     elif event.edited:
@@ -306,50 +338,10 @@ def _sent_other(turn: Turn, event: SentOther) -> None:
         return
     _greet_again(turn)
     _seen(turn)
-    turn.note("unsupported", {"kind": event.kind})
-    turn.show(new=True)
-
-
-def _staff_replied(turn: Turn, event: StaffReplied) -> None:
-    rows: Rows = ((Button("person", "reply"),),)
-    data = {"text": event.text, "by": event.by}
-    ref = turn.note("from_staff", data, rows=rows, report=True)
-    if event.note:
-        waiting = {**turn.session.waiting, ref: f"receipt {event.note}"}
-        turn.put(waiting=waiting)
-
-
-def _staff_cleared(turn: Turn, event: StaffCleared) -> None:
-    """Staff lift what the note they reply to named, and resume a stopped chat.
-
-    What they were not shown in that note stays held; under age stays closed.
-    """
-    named = turn.session.alerts.get(event.ref, "").split()
-    lifted = tuple(
-        c
-        for c in turn.session.closures
-        if c.stands and c.reopens and (c.flag in named or not c.flag or not event.ref)
-    )
-    stays = tuple(c for c in turn.session.closures if c.stands and not c.reopens)
-    was_stopped = turn.session.stopped
-    turn.put(
-        closures=tuple(
-            replace(c, cleared_by=event.by) if c in lifted else c
-            for c in turn.session.closures
-        ),
-        told=(),
-        stopped="",
-    )
-    data = {"lifted": lifted, "stays": stays, "resumed": bool(was_stopped)}
-    turn.call_staff("cleared", data, replies_to=event.note)
-    if not lifted and not was_stopped:
+    if turn.session.over == "person" and turn.house.has_staff:
+        desk.share(turn, event)
         return
-    turn.note("cleared", {"by": event.by, "still_closed": bool(stays)})
-    if turn.session.consent == "nothing":
-        turn.put(consent="")
-    if turn.session.over != "now":
-        turn.move("close_all")
-    turn.move("clear", settle)
+    turn.note("unsupported", {"kind": event.kind})
     turn.show(new=True)
 
 

@@ -50,6 +50,7 @@ class Say:
     edits: str | None = None  #: ref of the message it replaces in place
     urgent: bool = False  #: an emergency card: plain text, ahead of every gate
     report: bool = False  #: answer with Delivered or Undelivered
+    replies_to: int = 0  #: id of the person's message that it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,33 @@ class CallStaff:
     report: bool = False  #: answer with Delivered, so that the patient can be told
     replies_to: int = 0  #: id of the staff message it answers
     edits: str = ""  #: ref of the note it replaces in place
+    rows: Rows = ()  #: buttons of the team
+    beside: Rows = ()  #: more of them, where the team has no card about this person
+    opens: bool = False  #: it begins a conversation with the team, or takes it up again
+    asks: bool = False  #: somebody waits for an answer
+    only: Literal["", "topics", "plain"] = ""
+    #: shown only where each patient has a topic of their own, or only where none has
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Have a message copied as it is: a picture, a voice message, a file."""
+
+    ref: str
+    message: int  #: its id where it stands
+    to: Literal["team", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """The team's card about this person shows something old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Count how helpful a conversation with the team was; about nobody."""
+
+    answer: str  #: yes, partly or no
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +155,9 @@ Effect = (
     | Strip
     | Toast
     | CallStaff
+    | Copy
+    | Redraw
+    | Rate
     | Record
     | GiveCopy
     | GivePaper

@@ -79,6 +79,7 @@ class Wrote:
     text: str
     reading: Reading = Reading()
     edited: bool = False  #: they changed a message sent earlier
+    message: int = 0  #: id of their message, so that the team's copy follows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class SentOther:
     kind: str  #: photo, voice, sticker, document, video, location, contact, other
     caption: str = ""
     reading: Reading = Reading()  #: of the caption
+    message: int = 0  #: id of their message, so that it can be copied to the team
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,63 @@ class StaffReplied:
     text: str
     by: str  #: first name as staff wear it
     note: int = 0  #: id of the staff message, so that the receipt can reply to it
+    ref: str = ""  #: our note to the team that they replied to; empty if unknown
+    shows: str = ""  #: "photo" and the like, where it is one; `text` is its caption
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEdited:
+    """A member of staff changed words that went to this person."""
+
+    text: str
+    by: str
+    note: int  #: id of the staff message
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSent:
+    """A member of staff sends the answer to a known question, as it stands."""
+
+    entry: str  #: id of the entry; untrusted
+    by: str
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDrafts:
+    """A member of staff wants that answer's text, to change and send it."""
+
+    entry: str  #: id of the entry; untrusted
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTook:
+    """A member of staff has this chat now; the program is silent in it."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffGaveBack:
+    """The chat is the program's again."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffClosed:
+    """The team ended the conversation."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardDue:
+    """The team's card about this person is to be drawn anew."""
+
+    status: str  #: open, claimed, snoozed or closed
+    until: str = ""  #: moment to which it is put off, as ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +166,7 @@ class StaffCleared:
     reason: str = ""
     note: int = 0
     ref: str = ""  #: our note to the team that they replied to; empty if unknown
+    flags: str = ""  #: what the card they pressed on named, in place of that note
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +201,14 @@ Input = (
     | Wrote
     | SentOther
     | StaffReplied
+    | StaffEdited
+    | StaffSent
+    | StaffDrafts
+    | StaffTook
+    | StaffGaveBack
+    | StaffClosed
     | StaffCleared
+    | CardDue
     | Delivered
     | Undelivered
     | Left

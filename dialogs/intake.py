@@ -95,6 +95,10 @@ class Known:
     def is_quiet(self) -> bool:
         return self.session.quiet
 
+    @property
+    def is_with_team(self) -> bool:
+        return bool(self.session.with_team)
+
 
 def asked(session: Session, house: House) -> tuple[str, ...]:
     """The questions of this area, in the order they are asked."""

@@ -60,6 +60,10 @@ class Facts(Protocol):
     def is_quiet(self) -> bool:
         """Whether they want to hear nothing."""
 
+    @property
+    def is_with_team(self) -> bool:
+        """Whether somebody of the team has the chat."""
+
 
 @dataclass(slots=True)
 class Walker:
@@ -96,6 +100,9 @@ class Walker:
 
     def is_quiet(self) -> bool:
         return self.facts.is_quiet
+
+    def is_with_team(self) -> bool:
+        return self.facts.is_with_team
 
 
 Row = dict[str, Any]
@@ -222,6 +229,7 @@ OVERLAYS: tuple[str, ...] = (
     "now",  # "is this happening now?"
     "stopped",  # an emergency stopped the chat
     "quiet",  # they want to hear nothing until they come back
+    "with_team",  # somebody of the team has the chat, and the program is silent
 )
 
 _OPENED_BY_A_TAP = (
@@ -246,16 +254,20 @@ OVER_TRANSITIONS: list[Row] = [
     _row("open_topic", ["ask", "topic", "answer"], "topic"),
     _row("open_answer", ["ask", "topic", "answer", "suggest"], "answer"),
     _row("open_erase", "privacy", "erase"),
+    _row("open_with_team", list(OVERLAYS), "stopped", conditions="is_stopped"),
+    _row("open_with_team", list(OVERLAYS), "with_team"),
     _row("halt", list(OVERLAYS), "stopped"),
     # one step back, then away
     _row("put_away", "topic", "ask"),
     _row("put_away", "erase", "privacy"),
     _row("put_away", _OTHERWISE_AWAY, "stopped", conditions="is_stopped"),
     _row("put_away", _OTHERWISE_AWAY, "quiet", conditions="is_quiet"),
+    _row("put_away", _OTHERWISE_AWAY, "with_team", conditions="is_with_team"),
     _row("put_away", _OTHERWISE_AWAY, "none"),
     # away at once
     _row("close_all", list(OVERLAYS), "stopped", conditions="is_stopped"),
     _row("close_all", list(OVERLAYS), "quiet", conditions="is_quiet"),
+    _row("close_all", list(OVERLAYS), "with_team", conditions="is_with_team"),
     _row("close_all", list(OVERLAYS), "none"),
 ]
 

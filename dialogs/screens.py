@@ -553,6 +553,10 @@ def _stopped(session: Session, house: House) -> Screen:
     return Screen("stopped", {"has_staff": house.has_staff}, rows)
 
 
+def _with_team(session: Session, house: House) -> Screen:
+    return Screen("with_team", {"by": session.with_team}, ((_button("privacy"),),))
+
+
 def _quiet(session: Session, house: House) -> Screen:
     rows = ((_button("wake"),), (_button("person"), _button("privacy")))
     return Screen("quiet", {}, rows)
@@ -591,4 +595,5 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "now": _now,
     "stopped": _stopped,
     "quiet": _quiet,
+    "with_team": _with_team,
 }

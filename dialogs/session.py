@@ -18,6 +18,9 @@ MAX_NUMBERED = 200
 #: Notes with answers in the staff chat that we can still take back.
 MAX_SHARED = 10
 
+#: Messages that went to the team, or came from it, whose edits are still followed.
+MAX_FOLLOWED = 20
+
 #: What an older version did not have, and what it means that it had not.
 _SINCE_2: Mapping[str, Any] = {
     "shared": {},
@@ -30,6 +33,17 @@ _SINCE_2: Mapping[str, Any] = {
     "for_team": False,
     "taken": "",
     "chosen": "",
+}
+
+_SINCE_3: Mapping[str, Any] = {
+    "desk": "",
+    "with_team": "",
+    "asked": 0,
+    "unanswered": 0,
+    "card": "",
+    "passed": {},
+    "replied": {},
+    "rating": "",
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -111,6 +125,16 @@ class Session:
     taken: str = ""  #: the answer just taken, to be shown once ("site:crown")
     chosen: str = ""  #: the option pressed last, so that a doubled tap is known
     misses: int = 0  #: texts in a row that were not understood
+    desk: str = ""  #: the conversation with the team: none yet, "open" or "closed"
+    with_team: str = ""  #: first name of who of the team has the chat now
+    asked: int = 0  #: questions that went to the team
+    unanswered: int = 0  #: of these, since the team wrote last
+    card: str = ""  #: ref of the team's card about this person, as last drawn
+    passed: Mapping[str, str] = field(default_factory=dict)
+    #: ids of messages that the team has: the refs of the first note and the latest
+    replied: Mapping[str, str] = field(default_factory=dict)
+    #: ids of the team's messages: the ref of what this person was shown
+    rating: str = ""  #: ref of the question how helpful it was, until it is answered
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 
@@ -146,7 +170,9 @@ class Session:
     @classmethod
     def _read(cls, stored: Mapping[str, Any]) -> Self:
         if stored["version"] == 1:
-            stored = {**stored, **_SINCE_2}
+            stored = {**stored, **_SINCE_2, **_SINCE_3}
+        elif stored["version"] == 2:
+            stored = {**stored, **_SINCE_3}
         elif stored["version"] > VERSION:
             raise OfLaterRelease(f"session {stored['version']}")
         elif stored["version"] not in (2, VERSION):

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from dialogs import screens
+from dialogs import card, screens
 from dialogs.effects import (
+    Button,
     CallStaff,
     Effect,
     GivePaper,
@@ -25,13 +26,14 @@ from dialogs.effects import (
     Toast,
 )
 from dialogs.house import House
-from dialogs.inputs import Alarm
+from dialogs.inputs import Alarm, Match
 from dialogs.intake import Judged, Known, judge, known_as, listed
 from dialogs.length import first, last, units
 from dialogs.machine import Walker, fire
 from dialogs.questions import BY_ID
 from dialogs.screens import ANY_SCREEN, screen_of
 from dialogs.session import (
+    MAX_FOLLOWED,
     MAX_NUMBERED,
     MAX_SHARED,
     TOLD,
@@ -45,6 +47,15 @@ from exoplan import Intake
 #: note has room for every answer.
 MAX_RELAYED_LETTERS = 2_400
 
+
+#: Notes that begin a conversation with the team, or take it up again.
+_OPENING = frozenset({"question", "said", "sent", "contact", "hold", "emergency"})
+
+#: Those of them after which somebody waits for an answer.
+_ASKING = frozenset({"question", "said", "sent", "contact"})
+
+#: What the team may do from any note about a person, where there is no card.
+_BESIDE: Rows = ((Button("claim", "desk_claim"), Button("close", "desk_close")),)
 
 #: Where who asked us to keep nothing has left the plan and the intake behind.
 _LEFT_BEHIND = ("closed", "welcome", "areas", "card", "declined")
@@ -147,11 +158,13 @@ class Turn:
         rows: Rows = (),
         numbers: tuple[str, ...] = (),
         report: bool = False,
+        replies_to: int = 0,
     ) -> str:
         """Say something that stays in the chat and moves nothing."""
         ref = self.ref()
         screen = Screen(template, data or {}, rows, ANY_SCREEN)
-        self.effects.append(Say(ref, screen, report=report))
+        said = Say(ref, screen, report=report, replies_to=replies_to)
+        self.effects.append(said)
         if numbers:
             kept = (*self.session.numbered, Numbered(ref, numbers))
             self.put(numbered=kept[-MAX_NUMBERED:])
@@ -183,13 +196,39 @@ class Turn:
         then: str = "",
         replies_to: int = 0,
         edits: str = "",
-    ) -> None:
-        """Put a message into the staff chat; `then` is said once it has arrived."""
+        rows: Rows = (),
+    ) -> str:
+        """Put a message into the staff chat; `then` is said once it has arrived.
+
+        Returns:
+            Its ref; empty where there is no staff chat.
+        """
         if not self.house.has_staff:
-            return
+            return ""
+        opens, asks = template in _OPENING, template in _ASKING and not edits
+        if asks:
+            asked, unanswered = self.session.asked + 1, self.session.unanswered + 1
+            self.put(asked=asked, unanswered=unanswered)
+        if opens and self.session.desk != "open":
+            self.put(desk="open")
+            if not urgent:
+                self.put_up_card()
         ref = self.ref()
         about = {"area": self.session.area, **(data or {})}
-        call = CallStaff(ref, template, about, urgent, bool(then), replies_to, edits)
+        call = CallStaff(
+            ref,
+            template,
+            about,
+            urgent,
+            report=bool(then),
+            replies_to=replies_to,
+            edits=edits,
+            rows=rows,
+            beside=_BESIDE if opens else (),
+            opens=opens,
+            asks=asks,
+            only="plain" if template == "delivered" else "",
+        )
         self.effects.append(call)
         if about.get("agreed"):
             shared = {**self.session.shared, ref: str(about.get("text", ""))}
@@ -197,6 +236,22 @@ class Turn:
         if then:
             self.put(waiting={**self.session.waiting, ref: then})
         self._remember_alert(ref, template, about)
+        return ref
+
+    def put_up_card(self, status: str = "open", until: str = "") -> None:
+        """Draw the team's card about this person, in place of the one before."""
+        ref = self.ref()
+        data, rows = card.card_of(self.session, self.house, status, until)
+        before = self.session.card
+        drawn = CallStaff(
+            ref, "card", data, edits=before, rows=rows, only="topics", opens=not before
+        )
+        self.effects.append(drawn)
+        if data["closures"]:
+            kept = {k: v for k, v in self.session.shared.items() if k != before}
+            shared = {**kept, ref: ""}
+            self.put(shared=dict([*shared.items()][-MAX_SHARED:]))
+        self.put(card=ref)
 
     def _remember_alert(
         self, ref: str, template: str, about: Mapping[str, object]
@@ -292,19 +347,46 @@ class Turn:
         self.put(area="", answers={}, done=done, ticks={}, trying="", tried="")
         self.move("another")
 
-    def relay(self, text: str, *, edited: bool = False) -> None:
-        """Pass a person's words to the team, or show the phone where there is none."""
+    def relay(
+        self,
+        text: str,
+        *,
+        edited: bool = False,
+        message: int = 0,
+        matches: tuple[Match, ...] = (),
+    ) -> None:
+        """Pass a person's words to the team, or show the phone where there is none.
+
+        What they changed is changed in the team's copy too, where that is known.
+        """
         if not self.house.has_staff:
             self.show(new=True)
             return
-        data = {
+        known = self.session.passed.get(str(message), "") if edited else ""
+        first_ref, _, latest = known.partition(" ")
+        near = card.near(matches, self.house)
+        data: dict[str, object] = {
             "text": first(text, MAX_RELAYED_LETTERS),
             "edited": edited,
-            **self.for_staff(),
+            "near": near,
         }
-        self.call_staff("question", data, then="told_question")
+        rows = card.suggested(near)
+        if self.session.with_team:
+            ref = self.call_staff("said", data, edits=latest, rows=rows)
+        else:
+            data.update(self.for_staff())
+            then = "" if latest else "told_question"
+            ref = self.call_staff("question", data, then=then, edits=latest, rows=rows)
+        if message:
+            self.remember_passed(message, f"{first_ref or ref} {ref}")
         if units(text) > MAX_RELAYED_LETTERS:
             self.note("cut", {"letters": MAX_RELAYED_LETTERS})
+
+    def remember_passed(self, message: int, refs: str) -> None:
+        """Remember which notes show a message of this person's."""
+        passed = {k: v for k, v in self.session.passed.items() if k != str(message)}
+        passed[str(message)] = refs
+        self.put(passed=dict([*passed.items()][-MAX_FOLLOWED:]))
 
     def settle_closed(self) -> None:
         """Leave a screen whose plan a flag has closed."""

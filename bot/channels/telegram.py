@@ -217,6 +217,15 @@ class Telegram:
                 if await bot.get_my_commands(scope=scope) != wanted:
                     await bot.set_my_commands(wanted, scope=scope)
 
+    async def has_topics(self, chat_id: int) -> bool:
+        """Whether this group has topics.
+
+        Raises:
+            TokenRefused, Unreachable: or it does not know the bot.
+        """
+        with _told():
+            return (await self._bot.get_chat(chat_id)).is_forum is True
+
     async def updates(self, offset: int | None) -> Sequence[Mapping[str, Any]]:
         """What came in since `offset`, as it came; waits until something does.
 
@@ -305,7 +314,9 @@ def _read(status: int, answer: Mapping[str, Any]) -> Answer:
     result = answer.get("result")
     more = answer.get("parameters")
     more = more if isinstance(more, dict) else {}
-    number = result.get("message_id") if isinstance(result, dict) else None
+    result = result if isinstance(result, dict) else {}
+    # A topic that was opened has only the number of its thread.
+    number = result.get("message_id", result.get("message_thread_id"))
     return Answer(
         ok=answer.get("ok") is True,
         code=status,

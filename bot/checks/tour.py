@@ -9,13 +9,13 @@ the way is rendered as patients and the team would read it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from bot.checks.finding import Finding
-from bot.desk import MAX_REPLY
+from bot.desk.registry import ROWS, SAYS, TOASTS
 from bot.errors import ConfigError, RenderError
 from bot.paper.sheets import words_of
 from bot.render import Renderer, shown
@@ -33,6 +33,7 @@ from dialogs.effects import (
 from dialogs.house import House
 from dialogs.inputs import (
     Alarm,
+    CardDue,
     Chose,
     Commanded,
     Delivered,
@@ -42,14 +43,20 @@ from dialogs.inputs import (
     Reading,
     SentOther,
     StaffCleared,
+    StaffClosed,
+    StaffDrafts,
+    StaffEdited,
+    StaffGaveBack,
     StaffReplied,
+    StaffSent,
+    StaffTook,
     Started,
     Undelivered,
     Wrote,
 )
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID
-from dialogs.screens import screen_of
+from dialogs.screens import ANY_SCREEN, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
 
@@ -57,7 +64,7 @@ BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 #: Overlays that look the same whatever screen they lie on.
 _ALIKE_EVERYWHERE = frozenset(
-    {"ask", "person", "kept", "help", "erase", "stopped", "quiet"}
+    {"ask", "person", "kept", "help", "erase", "stopped", "quiet", "with_team"}
 )
 
 #: Overlays that are about something: a topic, an entry, a group.
@@ -71,20 +78,6 @@ _FROM_THE_PROGRAM = (
     Screen("paper/brief", {"area": "skin"}),
     Screen("joined", {"role": "desk"}),
     Screen("receipt", {"when": "1 March 2026, 10:00", "copies_until": "15 March 2026"}),
-)
-_FROM_THE_DESK: Sequence[tuple[str, dict[str, object]]] = (
-    ("desk_id", {"chat_id": -100}),
-    ("desk_help", {}),
-    ("desk_hint", {}),
-    ("desk_anonymous", {}),
-    ("desk_refused", {}),
-    ("desk_not_yours", {}),
-    ("desk_reason", {}),
-    ("desk_adverse", {}),
-    ("desk_adverse_how", {}),
-    ("desk_unknown", {}),
-    ("desk_only_text", {}),
-    ("desk_too_long", {"most": MAX_REPLY}),
 )
 _OF_THE_BOT = ("description", "short_description")
 
@@ -125,9 +118,10 @@ class _Walk:
     def go(self) -> None:
         for screen in _FROM_THE_PROGRAM:
             self._show(Say("", screen))
-        for template, data in _FROM_THE_DESK:
-            self._show(CallStaff("", template, data))
-        self._show(Toast("desk_no_button"))
+        for template, data in SAYS.items():
+            self._show(CallStaff("", template, data, rows=ROWS[template]))
+        for template, data in TOASTS.items():
+            self._show(Toast(template, data))
         for area in self._house.book.open_areas:
             for form in get_args(PaperForm):
                 self._show(TakeBackPaper("", form, area, edits=""))
@@ -136,8 +130,28 @@ class _Walk:
         begun = Session.new(BEGINS_AT)
         for payload in ("", *self._house.book.open_areas):
             self._happen(begun, Started(payload), f"/start {payload}")
+        self._talk_with_the_team(begun)
         while self._ahead:
             self._look_around(self._ahead.popleft())
+
+    def _talk_with_the_team(self, session: Session) -> None:
+        """From a question to the word how helpful the answer was."""
+        entries = tuple(self._house.entries)
+        near = tuple(Match(entry, 0.4) for entry in entries[:2])
+        for event in (
+            Commanded("person"),
+            Wrote("…", Reading(matches=near), message=1),
+            StaffReplied("…", "Kim", 1),
+            StaffTook("Kim"),
+            Wrote("…", Reading(matches=near), message=2),
+            SentOther("photo", message=3),
+            Commanded("help"),
+            CardDue("claimed"),
+            StaffGaveBack("Kim"),
+            StaffClosed("Kim"),
+            Chose(ANY_SCREEN, "helpful:yes"),
+        ):
+            session = self._happen(session, event, f"with the team ({event})")
 
     def _look_around(self, session: Session) -> None:
         screen = screen_of(session, self._house)
@@ -168,10 +182,22 @@ class _Walk:
         for card in _CARDS:
             level = Level.SAME_DAY if card == "same_day" else Level.URGENT_NOW
             yield Wrote("…", Reading(Alarm(level, "EM01", card)))
+        yield SentOther("photo", message=1)
+        yield Wrote("…", message=1)
         yield StaffReplied("…", "Kim", 1)
+        yield StaffReplied("", "Kim", 1, shows="photo")
+        yield StaffEdited("…", "Kim", 1)
+        yield StaffTook("Kim")
+        yield StaffGaveBack("Kim")
+        yield StaffClosed("Kim")
+        for entry in (*entries, "no such entry"):
+            yield StaffSent(entry, "Kim", 1)
+            yield StaffDrafts(entry, 1)
+        for status in ("open", "snoozed", "closed"):
+            yield CardDue(status)
         yield StaffCleared("Kim", note=1)
 
-    def _happen(self, session: Session, event: Input, where: str) -> None:
+    def _happen(self, session: Session, event: Input, where: str) -> Session:
         late = isinstance(event, Commanded)  # commands come after a long silence
         now = BEGINS_AT + timedelta(hours=48 * late)
         try:
@@ -179,7 +205,7 @@ class _Walk:
         except Exception as fault:  # whatever it is, a person would meet it
             what = f"raises {type(fault).__name__}: {fault}"
             self.seen.findings.append(Finding("dialogs", where, what))
-            return
+            return session
         for effect in effects:
             self._show(effect, where)
         for ref in set(following.waiting) - set(session.waiting):
@@ -191,6 +217,7 @@ class _Walk:
         if situation not in self._known:
             self._known.add(situation)
             self._ahead.append(following)
+        return following
 
     def _show(self, effect: Effect, where: str = "the program") -> None:
         try:
@@ -208,7 +235,10 @@ class _Walk:
                         self._keep("paper/taken_back", words_of(paper.sheet), True)
                 case CallStaff():
                     data = {"name": "Ana", **effect.data}
-                    text = shown(self._renderer.staff(effect.template, data).text)
+                    rows = (*effect.rows, *effect.beside)
+                    note = self._renderer.staff(effect.template, data, rows)
+                    text = shown(note.text)
+                    self.seen.labels |= {b.label for row in rows for b in row}
                     self._keep(f"staff/{effect.template}", text, False)
                 case Toast():
                     text = self._renderer.toast(effect.template, effect.data)
@@ -244,10 +274,11 @@ def _key(screen: Screen) -> str:
 def _situation(session: Session) -> tuple[object, ...]:
     """What makes two moments of a chat differ for whoever is in it."""
     shut = bool(session.closed())
+    desk = session.desk, bool(session.with_team)
     if session.over in _ABOUT_SOMETHING:
         return session.over, session.about, shut
     if session.over in _ALIKE_EVERYWHERE:
-        return session.over, shut
+        return session.over, shut, desk
     if session.over == "privacy":
         known = bool(session.answers or session.health)
         silent = session.quiet, bool(session.stopped)

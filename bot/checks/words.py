@@ -9,6 +9,7 @@ from itertools import chain
 
 from bot.checks.finding import Finding
 from bot.checks.tour import Tour
+from bot.desk.registry import COMMANDS as STAFF_COMMANDS
 from bot.errors import ConfigError
 from bot.faq.entries import Entry
 from bot.words import LANGUAGE, AreaWords, Words
@@ -31,8 +32,6 @@ from exoplan.intake import QUESTIONS as FIELDS_OF
 #: Letters that a button of a tick list has room for.
 MAX_SHORT_LETTERS = 18
 
-#: Commands of the staff chat.
-_STAFF_COMMANDS = frozenset({"clear", "adverse", "help", "id"})
 
 _TICK_LISTS = (STOP_LIST, *HEALTH_LISTS)
 _CLOSING = (Response.URGENT_NOW, Response.SAME_DAY, Response.NO_PLAN, Response.HOLD)
@@ -175,7 +174,7 @@ def every_command(words: Words) -> Iterator[Finding]:
     yield from _only(
         "commands.toml [patient]", patient, {*COMMANDS, "start"}, "command"
     )
-    yield from _same("commands.toml [staff]", staff, _STAFF_COMMANDS, "command")
+    yield from _only("commands.toml [staff]", staff, {*STAFF_COMMANDS}, "command")
 
 
 def _intakes(book: ProtocolBook) -> Iterator[Intake]:

@@ -21,6 +21,7 @@ from bot.store.tables import (
     sessions,
     sessions_set_aside,
     spelled_out,
+    topics,
     visits,
 )
 
@@ -31,6 +32,7 @@ _ABOUT = (
     (consents, consents.c.person_id),
     (adverse_events, adverse_events.c.person_id),
     (faq_labels, faq_labels.c.person_id),
+    (topics, topics.c.person_id),
     (inbox, inbox.c.person_id),
     (outbox, outbox.c.about_person),
     (reminders, reminders.c.person_id),

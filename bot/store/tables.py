@@ -417,3 +417,38 @@ Index(
 _only_some(
     "ix_reminders_due", "status = 'pending'", reminders.c.rank, reminders.c.due_at
 )
+#: A patient's conversation with the team. Where the group has topics it has one there.
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", RowId, ForeignKey(people.c.id), nullable=False, unique=True),
+    Column("thread_id", BigInteger, index=True),  # as Telegram numbered it
+    Column("title", LargeBinary),  # sealed
+    Column("status", String(16), nullable=False),
+    Column("claimed_by", LargeBinary),  # keyed: who of the team has the chat
+    Column("claimer", LargeBinary),  # sealed by the house: their first name
+    Column("snoozed_until", Utc),
+    Column("asked_at", Utc),  # since when the oldest question waits
+    Column("opened_at", Utc, nullable=False),
+    Column("first_reply_at", Utc),
+    Column("closed_at", Utc),
+    Column("card_due_at", Utc),  # since when the card shows something old
+    CheckConstraint(
+        "status IN ('open', 'claimed', 'snoozed', 'closed')", name="status"
+    ),
+    sqlite_autoincrement=True,
+)
+_only_some("ix_topics_card_due_at", "card_due_at IS NOT NULL", topics.c.card_due_at)
+_only_some("ix_topics_asked_at", "asked_at IS NOT NULL", topics.c.asked_at)
+_only_some("ix_topics_snoozed", "status = 'snoozed'", topics.c.snoozed_until)
+
+#: How helpful people found a conversation with the team. About nobody.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("answer", String(16), nullable=False),  # yes, partly or no
+    sqlite_autoincrement=True,
+)

@@ -33,6 +33,7 @@ from dialogs.effects import (
     Effect,
     PaperForm,
     Record,
+    Rows,
     Say,
     Screen,
     Strip,
@@ -175,8 +176,14 @@ class Plain:
     def toast(self, template: str, data: Mapping[str, object]) -> str:
         return f"{template} {data['what']}"
 
-    def staff(self, template: str, data: Mapping[str, object]) -> Shown:
-        return Shown(self._text(template, data), True, None)
+    def staff(
+        self, template: str, data: Mapping[str, object], rows: Rows = ()
+    ) -> Shown:
+        keyboard = [
+            [{"text": b.label, "callback_data": f"d|{b.option}"} for b in row]
+            for row in rows
+        ]
+        return Shown(self._text(template, data), True, keyboard or None)
 
     def paper(
         self, form: PaperForm, data: Mapping[str, object], subject: str, now: datetime

@@ -18,8 +18,10 @@ from bot.message import Call, Outgoing
 from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.replica import Replica
+from bot.room import StaffRoom
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
+from bot.threads import Threads
 from bot.verdict import Answer
 
 LANES = 3
@@ -50,6 +52,14 @@ class Rehearsed:
             gates=LocalGates(),
             call=self.call,
             moved=self.moved,
+            threads=Threads(
+                self.keys,
+                self.marks,
+                StaffRoom(None),
+                clock,
+                self.call,
+                wake=lambda: None,
+            ),
             figures=Figures(),
             rate=0,
             chat_rate=0,

@@ -40,7 +40,7 @@ TRIES = {
     "/clear looked at": "clear",
     "/adverse a rash": "adverse",
     "good morning": "reply",
-    "/find Ana": "other",
+    "/no_such Ana": "other",
     "/clear": "clear",
 }
 
@@ -225,7 +225,7 @@ def test_a_button_in_the_staff_chat_is_nobody_s(room: Room):
                 "callback_query": {
                     "id": "1",
                     "from": {"id": user, "is_bot": False},
-                    "data": "1|clear",
+                    "data": "d|no_such_button",
                     "message": {"chat": {"id": GROUP_ID, "type": "supergroup"}},
                 }
             }

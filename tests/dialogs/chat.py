@@ -113,8 +113,14 @@ class Chat:
     @property
     def call(self) -> CallStaff:
         """The one call to staff of the last input."""
-        (call,) = [e for e in self.effects if isinstance(e, CallStaff)]
+        (call,) = self._calls
         return call
+
+    @property
+    def _calls(self) -> list[CallStaff]:
+        """Without the card, which follows from everything else."""
+        calls = [e for e in self.effects if isinstance(e, CallStaff)]
+        return [e for e in calls if e.template != "card"]
 
     @property
     def said(self) -> list[str]:
@@ -122,7 +128,7 @@ class Chat:
 
     @property
     def staff(self) -> list[str]:
-        return [e.template for e in self.effects if isinstance(e, CallStaff)]
+        return [e.template for e in self._calls]
 
     @property
     def toasts(self) -> list[str]:

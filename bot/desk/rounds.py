@@ -1,0 +1,113 @@
+"""What the desk does by itself: wakes what was put off, and draws cards anew.
+
+A card is drawn only while nothing else waits for the staff chat, one at a time and as
+it is then: however many change, they never keep a message waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import KeyDestroyed
+from bot.keys import KeyStore
+from bot.room import StaffRoom
+from bot.store import inbox, outbox, topics
+from bot.store.engine import Store
+from bot.turn import inbox_row, incoming_input
+from dialogs.inputs import CardDue
+
+LOOK_EVERY = 1.0  # seconds
+MAX_WOKEN = 20  # conversations at once
+
+log = structlog.get_logger("desk")
+
+
+class Rounds:
+    """Looks at times what is due at the desk."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyStore,
+        room: StaffRoom,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._room = room
+        self._clock = clock
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                if await self._store.write(self.look):
+                    self._wake()
+            except SQLAlchemyError as fault:
+                log.error("rounds_not_made", fault=type(fault).__name__)
+
+    def look(self, connection: Connection) -> bool:
+        """Put into the inbox what is due now; whether anything was."""
+        now = self._clock.now()
+        rows = [*self._woken(connection, now), *self._card(connection, now)]
+        if rows:
+            inbox.add(connection, rows)
+        return bool(rows)
+
+    def _woken(self, connection: Connection, now: datetime) -> list[dict[str, Any]]:
+        rows = []
+        for topic in topics.awake(connection, now, MAX_WOKEN):
+            person, until = topic.person_id, topic.snoozed_until
+            topics.change(
+                connection,
+                person,
+                {"status": "open", "snoozed_until": None, "card_due_at": now},
+            )
+            body = {"desk": "woken", "person": person, "key_id": topic.key_id}
+            rows.append(
+                inbox_row(
+                    self._keys,
+                    f"due:awake:{person}:{until:%Y%m%dT%H%M%S}",
+                    self._room.lane,
+                    None,
+                    self._keys.house,
+                    orjson.dumps(body),
+                    now,
+                )
+            )
+        return rows
+
+    def _card(self, connection: Connection, now: datetime) -> list[dict[str, Any]]:
+        if not self._room.topics or outbox.on_its_way(connection, self._room.lane):
+            return []
+        topic = topics.next_card(connection)
+        if topic is None:
+            return []
+        topics.change(connection, topic.person_id, {"card_due_at": None})
+        until = topic.snoozed_until
+        try:
+            return [
+                incoming_input(
+                    self._keys,
+                    key=f"due:card:{topic.person_id}:{now:%Y%m%dT%H%M%S%f}",
+                    person=topic.person_id,
+                    key_id=topic.key_id,
+                    generation=None,
+                    given=CardDue(topic.status, until.isoformat() if until else ""),
+                    now=now,
+                )
+            ]
+        except KeyDestroyed:
+            return []

@@ -1,0 +1,157 @@
+"""In which topic of the staff chat a patient's notes stand; opened when it is needed.
+
+A topic is opened by whoever sends the first note to it: its number is only known once
+Telegram has opened it. One that was deleted is opened again, one that was closed is
+reopened, and the note that found out goes there. Where topics cannot be opened, notes
+stand in the group itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.errors import SealError
+from bot.keys import KeyStore, place
+from bot.marks import Marks
+from bot.parcel import Parcel
+from bot.room import StaffRoom
+from bot.store import inbox, people, topics
+from bot.turn import inbox_row
+from bot.verdict import Answer, Refused, Sent, Verdict, judge
+
+#: Calls that put something new into a chat.
+_NEW = frozenset({"sendMessage", "copyMessage", "sendDocument"})
+
+#: Key of the inbox row that has the team told that topics cannot be opened.
+NO_TOPICS = "desk:no_topics:"
+
+log = structlog.get_logger("threads")
+
+
+def title_place(person: int) -> bytes:
+    """Where the title of a patient's topic stands."""
+    return place("topics", "title", str(person))
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a patient's notes go."""
+
+    person: int
+    thread: int | None  #: Telegram's number of the topic; None: not opened yet
+    title: str  #: it will have; empty where none is wanted
+
+
+class Threads:
+    """Finds topics, and opens them.
+
+    Args:
+        call: makes one call of the Bot API.
+        wake: has the inbox looked at.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        marks: Marks,
+        room: StaffRoom,
+        clock: Clock,
+        call: Callable[[str, bytes], Awaitable[Answer]],
+        wake: Callable[[], None],
+    ) -> None:
+        self._keys = keys
+        self._marks = marks
+        self._room = room
+        self._clock = clock
+        self._call = call
+        self._wake = wake
+
+    def concern(self, parcel: Parcel, method: str) -> bool:
+        """Whether it may stand in a patient's topic."""
+        return (
+            parcel.about_person is not None
+            and method in _NEW
+            and not parcel.plain
+            and parcel.lane == self._room.lane
+        )
+
+    async def door(self, person: int) -> Door | None:
+        """Where this patient's notes go; None where there is no such patient now."""
+
+        def look(connection: Connection) -> Door | None:
+            topic = topics.of(connection, person)
+            if topic is None:
+                there = people.still_there(connection, {person})
+                return Door(person, None, "") if there else None
+            try:
+                sealed = topic.title or b""
+                at = title_place(person)
+                title = self._keys.open(topic.key_id, at, sealed).decode()
+            except SealError:
+                return None
+            return Door(person, topic.thread_id, title)
+
+        return await self._marks.durably(look)
+
+    def must_open(self, door: Door) -> bool:
+        """Whether a topic is to be opened first."""
+        return door.thread is None and bool(door.title) and self._room.topics
+
+    async def open(self, door: Door) -> Verdict:
+        """Open a topic for this patient. Raises Unreachable."""
+        body = orjson.dumps({"chat_id": self._room.current, "name": door.title})
+        answer = await self._call("createForumTopic", body)
+        verdict = judge(answer, "staff")
+        if isinstance(verdict, Sent) and answer.message_id is not None:
+            number, person = answer.message_id, door.person
+
+            def keep(connection: Connection) -> bool:
+                topics.change(connection, person, {"thread_id": number})
+                return topics.of(connection, person) is not None
+
+            if not await self._marks.durably(keep):  # erased in this moment
+                await self._on_topic("deleteForumTopic", number)
+            return verdict
+        if isinstance(verdict, Refused):
+            await self._give_up(verdict)
+        return verdict
+
+    async def gone(self, person: int, thread: int) -> None:
+        """Somebody deleted the topic; the next note opens another."""
+        await self._marks.durably(lambda c: topics.forget_thread(c, person, thread))
+
+    async def reopen(self, thread: int) -> bool:
+        """Open a closed topic again; whether that went well. Raises Unreachable."""
+        return (await self._on_topic("reopenForumTopic", thread)).ok
+
+    async def _on_topic(self, method: str, thread: int) -> Answer:
+        body = {"chat_id": self._room.current, "message_thread_id": thread}
+        return await self._call(method, orjson.dumps(body))
+
+    async def _give_up(self, refused: Refused) -> None:
+        """From now on notes stand in the group itself, and the team is told."""
+        self._room.topics = False
+        log.warning("topics_not_opened", reason=refused.reason)
+        now = self._clock.now()
+        row = inbox_row(
+            self._keys,
+            f"{NO_TOPICS}{now.isoformat()}",
+            self._room.lane,
+            None,
+            self._keys.house,
+            orjson.dumps({"desk": "no_topics"}),
+            now,
+        )
+
+        def keep(connection: Connection) -> None:
+            self._room.keep_topics(connection, False)
+            inbox.add(connection, [row])
+
+        await self._marks.durably(keep)
+        self._wake()

@@ -1,0 +1,105 @@
+"""What the team is shown of a person at a glance, and what it can do from there."""
+
+from __future__ import annotations
+
+from dialogs.effects import Button, Rows
+from dialogs.house import House
+from dialogs.inputs import Match
+from dialogs.intake import Known, asked
+from dialogs.questions import BY_ID
+from dialogs.session import Closure, Session
+
+#: Questions suggested over one that the team is asked.
+MAX_SUGGESTED = 2
+
+#: Flags that one button names; its data has room for no more.
+MAX_NAMED = 7
+
+#: Places of the chat as the team knows them; the others are "looking".
+_PLACES = {
+    "review": "review",
+    "change": "review",
+    "held": "held",
+    "closed": "held",
+    "plan": "plan",
+    "what_if": "plan",
+    "what_if_value": "plan",
+    "what_if_shown": "plan",
+}
+
+
+def facts(session: Session) -> tuple[object, ...]:
+    """What a card shows; while it stays the same, the card need not be drawn anew."""
+    return (
+        session.desk,
+        session.area,
+        session.state in BY_ID or session.state,
+        len(session.answers),
+        session.consent,
+        session.closures,
+        session.stopped,
+        session.with_team,
+        session.asked,
+        session.unanswered,
+    )
+
+
+def card_of(
+    session: Session, house: House, status: str, until: str
+) -> tuple[dict[str, object], Rows]:
+    """Data and buttons of the card.
+
+    Args:
+        status: of the conversation: open, snoozed or closed; claimed shows by itself.
+        until: moment to which it is put off, as ISO 8601.
+    """
+    agreed = session.consent == "team"
+    place = "intake" if session.state in BY_ID else _PLACES.get(session.state, "")
+    order = asked(session, house) if agreed else ()
+    known = Known(session, house)
+    shown = session.closures if agreed else ()
+    data: dict[str, object] = {
+        "area": session.area,
+        "place": "stopped" if session.stopped else place,
+        "answered": sum(known.has_answered(one) for one in order),
+        "total": len(order),
+        "agreed": agreed,
+        "closures": shown,
+        "asked": session.asked,
+        "open": session.unanswered,
+        "by": session.with_team,
+        "status": status,
+        "until": until,
+    }
+    return data, _buttons(session, shown)
+
+
+def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:
+    if session.with_team:
+        who = (Button("giveback", "desk_give_back"), Button("takeover", "desk_take"))
+    else:
+        who = (Button("claim", "desk_claim"), Button("snooze", "desk_snooze"))
+    named = [c.flag for c in shown if c.stands and c.reopens and c.flag]
+    lifts: tuple[Button, ...] = ()
+    if named or session.stopped:
+        flags = ".".join(dict.fromkeys(named[:MAX_NAMED]))
+        lifts = (Button(f"clear:{flags}", "desk_clear"),)
+    return (who, (*lifts, Button("close", "desk_close")))
+
+
+def near(matches: tuple[Match, ...], house: House) -> tuple[tuple[str, float], ...]:
+    """The known questions that words come closest to, best first, with their scores."""
+    found = [m for m in matches if m.entry in house.entries and m.score > 0]
+    return tuple((m.entry, m.score) for m in found[:MAX_SUGGESTED])
+
+
+def suggested(near_by: tuple[tuple[str, float], ...]) -> Rows:
+    """What the team may answer with, over an open question."""
+    sends = tuple(
+        Button(f"send:{entry}", f"desk_send_{place}")
+        for place, (entry, _) in enumerate(near_by, start=1)
+    )
+    write = (Button("write", "desk_write"),)
+    if not sends:
+        return (write,)
+    return (sends, (Button(f"draft:{near_by[0][0]}", "desk_edit_1"), *write))

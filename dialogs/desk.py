@@ -1,0 +1,266 @@
+"""A chat with the team in it: what staff do, and what a person does meanwhile.
+
+While somebody of the team has the chat the program is silent: words go to them. What
+never waits for anybody: an emergency, and what people may do about their own data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs import screens
+from dialogs.effects import Button, Copy, Rate, Redraw, Rows, Say, Screen
+from dialogs.inputs import (
+    CardDue,
+    Chose,
+    Commanded,
+    Input,
+    Level,
+    SentOther,
+    StaffCleared,
+    StaffClosed,
+    StaffDrafts,
+    StaffEdited,
+    StaffGaveBack,
+    StaffReplied,
+    StaffSent,
+    StaffTook,
+    Started,
+    Wrote,
+)
+from dialogs.machine import settle
+from dialogs.screens import ANY_SCREEN
+from dialogs.session import MAX_FOLLOWED
+from dialogs.turn import Turn
+
+#: What can be copied to the other side as it is.
+COPIED = frozenset({"photo", "voice", "video", "document"})
+
+#: What still works by the program while the team has the chat.
+_RIGHTS = frozenset(
+    {
+        *("privacy", "give", "withdraw", "my_data", "erase", "erase_yes"),
+        *("hush", "wake", "correct", "back", "away", "yes", "no", "helpful"),
+    }
+)
+_RIGHTS_BY_COMMAND = frozenset({"privacy", "stop"})
+
+#: One tap each: how helpful a conversation was.
+RATINGS = ("yes", "partly", "no")
+
+_REPLY: Rows = ((Button("person", "reply"),),)
+
+
+def heard(turn: Turn, event: Input) -> bool:
+    """Whether what a person does is the team's to answer, and is with it now."""
+    match event:
+        case Wrote() | SentOther() if turn.session.over == "now":
+            return False
+        case Wrote() | SentOther():
+            level = event.reading.alarm.level
+            if level in (Level.URGENT_NOW, Level.SAME_DAY, Level.ASK):
+                return False
+            if level is Level.INFORM:
+                turn.note("inform")
+            turn.put(seen_at=turn.now)
+            if isinstance(event, Wrote):
+                pass_on(turn, event)
+            else:
+                share(turn, event)
+        case Commanded() if event.name not in _RIGHTS_BY_COMMAND:
+            turn.put(seen_at=turn.now)
+            turn.relay(f"/{event.name} {event.argument}".strip())
+        case Chose():
+            verb = event.option.partition(":")[0]
+            if verb in _RIGHTS:
+                return False
+            turn.toast("with_team")
+        case Started():
+            turn.put(seen_at=turn.now, quiet=False)
+            turn.move("close_all")
+            turn.show(new=True)
+        case _:
+            return False
+    return True
+
+
+def pass_on(turn: Turn, event: Wrote) -> None:
+    """A person's words for the team."""
+    turn.relay(
+        event.text,
+        edited=event.edited,
+        message=event.message,
+        matches=event.reading.matches,
+    )
+
+
+def share(turn: Turn, event: SentOther) -> None:
+    """Something other than text for the team; what cannot be passed on is said so."""
+    if event.kind not in COPIED or not event.message:
+        turn.note("unsupported", {"kind": event.kind})
+        return
+    then = "" if turn.session.with_team else "told_question"
+    turn.call_staff("sent", {"kind": event.kind}, then=then)
+    turn.effects.append(Copy(turn.ref(), event.message, "team"))
+
+
+def staff_replied(turn: Turn, event: StaffReplied) -> None:
+    """What somebody of the team wrote, marked as a person's."""
+    rows = () if turn.session.with_team else _REPLY
+    answered = [
+        message
+        for message, refs in turn.session.passed.items()
+        if event.ref and event.ref in refs.split()
+    ]
+    data = {"text": event.text, "by": event.by, "shows": event.shows}
+    ref = turn.note(
+        "from_staff",
+        data,
+        rows=rows,
+        report=True,
+        replies_to=int(answered[-1]) if answered else 0,
+    )
+    if event.shows:
+        turn.effects.append(Copy(turn.ref(), event.note, "person"))
+    turn.put(unanswered=0)
+    if event.note:
+        waiting = {**turn.session.waiting, ref: f"receipt {event.note}"}
+        turn.put(waiting=waiting)
+        _remember(turn, event.note, ref)
+
+
+def _remember(turn: Turn, note: int, ref: str) -> None:
+    replied = {**turn.session.replied, str(note): ref}
+    turn.put(replied=dict([*replied.items()][-MAX_FOLLOWED:]))
+
+
+def staff_edited(turn: Turn, event: StaffEdited) -> None:
+    """Change words of the team where they were shown."""
+    before = turn.session.replied.get(str(event.note))
+    if before is None:
+        turn.call_staff("edit_too_late", replies_to=event.note)
+        return
+    ref = turn.ref()
+    rows = () if turn.session.with_team else _REPLY
+    data = {"text": event.text, "by": event.by, "shows": ""}
+    screen = Screen("from_staff", data, rows, ANY_SCREEN)
+    turn.effects.append(Say(ref, screen, edits=before))
+    _remember(turn, event.note, ref)
+
+
+def staff_sent(turn: Turn, event: StaffSent) -> None:
+    """The answer to a known question, sent by somebody of the team.
+
+    Where this person's plan is closed it is the answer without numbers.
+    """
+    known = turn.house.entries.get(event.entry)
+    if known is None:
+        turn.call_staff("no_such_entry", replies_to=event.note)
+        return
+    data = screens.answer_data(turn.session, turn.house, event.entry)
+    numbers = known.areas if known.holds_numbers and not data["closed"] else ()
+    rows = () if turn.session.with_team else _REPLY
+    turn.note("answer_by_team", {**data, "by": event.by}, rows=rows, numbers=numbers)
+    turn.put(unanswered=0)
+    sent = {"entry": event.entry, "by": event.by, "closed": data["closed"]}
+    turn.call_staff("entry_sent", sent, replies_to=event.note)
+
+
+def staff_drafts(turn: Turn, event: StaffDrafts) -> None:
+    """Show the team the text of an answer, as this person would get it."""
+    if event.entry not in turn.house.entries:
+        turn.call_staff("no_such_entry", replies_to=event.note)
+        return
+    data = screens.answer_data(turn.session, turn.house, event.entry)
+    turn.call_staff("draft", data, replies_to=event.note)
+
+
+def staff_took(turn: Turn, event: StaffTook) -> None:
+    """Somebody of the team has the chat; the person is told once who."""
+    again = turn.session.with_team == event.by
+    turn.put(with_team=event.by, desk="open")
+    if not again:
+        turn.move("open_with_team")
+        turn.show(new=True)
+
+
+def staff_gave_back(turn: Turn, event: StaffGaveBack) -> None:
+    """The chat is the program's again; what was on screen comes back."""
+    if not turn.session.with_team:
+        return
+    turn.put(with_team="")
+    turn.note("given_back", {"by": event.by})
+    turn.move("close_all")
+    turn.show(new=True)
+
+
+def staff_closed(turn: Turn, event: StaffClosed) -> None:
+    """The conversation is over; one tap says how helpful it was."""
+    was_taken = bool(turn.session.with_team)
+    turn.put(with_team="", desk="closed", unanswered=0)
+    if turn.session.replied or turn.session.asked:
+        rows = (tuple(Button(f"helpful:{one}", f"helpful_{one}") for one in RATINGS),)
+        ref = turn.note("helpful", {"by": event.by}, rows=rows)
+        turn.put(rating=ref)
+    if was_taken or turn.session.over == "person":
+        turn.move("close_all")
+        turn.show(new=True)
+
+
+def rate(turn: Turn, answer: str) -> None:
+    """Count the answer, once."""
+    if answer in RATINGS and turn.session.rating:
+        turn.effects.append(Rate(answer))
+        ref = turn.ref()
+        turn.effects.append(Say(ref, Screen("rated"), edits=turn.session.rating))
+        turn.put(rating="")
+    turn.toast("got_it")
+
+
+def card_due(turn: Turn, event: CardDue) -> None:
+    """Draw the team's card anew."""
+    if turn.session.desk:
+        turn.put_up_card(event.status, event.until)
+
+
+def redraw(turn: Turn, before: tuple[object, ...], now: tuple[object, ...]) -> None:
+    """Have the card drawn anew where it shows something old."""
+    drawn = any(getattr(effect, "template", "") == "card" for effect in turn.effects)
+    if before != now and not drawn:
+        turn.effects.append(Redraw())
+
+
+def staff_cleared(turn: Turn, event: StaffCleared) -> None:
+    """Staff lift what the note they reply to named, and resume a stopped chat.
+
+    What they were not shown in that note stays held; under age stays closed.
+    """
+    named = (event.flags or turn.session.alerts.get(event.ref, "")).split()
+    lifted = tuple(
+        c
+        for c in turn.session.closures
+        if c.stands
+        and c.reopens
+        and (c.flag in named or not c.flag or not (event.ref or event.flags))
+    )
+    stays = tuple(c for c in turn.session.closures if c.stands and not c.reopens)
+    was_stopped = turn.session.stopped
+    turn.put(
+        closures=tuple(
+            replace(c, cleared_by=event.by) if c in lifted else c
+            for c in turn.session.closures
+        ),
+        told=(),
+        stopped="",
+    )
+    data = {"lifted": lifted, "stays": stays, "resumed": bool(was_stopped)}
+    turn.call_staff("cleared", data, replies_to=event.note)
+    if not lifted and not was_stopped:
+        return
+    turn.note("cleared", {"by": event.by, "still_closed": bool(stays)})
+    if turn.session.consent == "nothing":
+        turn.put(consent="")
+    if turn.session.over != "now":
+        turn.move("close_all")
+    turn.move("clear", settle)
+    turn.show(new=True)
