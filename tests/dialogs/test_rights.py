@@ -9,7 +9,6 @@ import pytest
 
 from dialogs import (
     Alarm,
-    CallStaff,
     Commanded,
     Erase,
     GiveCopy,
@@ -87,9 +86,9 @@ def test_a_doubled_tap_on_a_switch_sets_it_once():
 def test_taking_back_the_team_edits_every_note_with_answers():
     """Each is named by the message it was; what the person wrote there stays."""
     chat = Chat().to_review("hair").tap("person").write("do you open on sundays")
-    (note,) = [e for e in chat.effects if isinstance(e, CallStaff)]
+    note = chat.call
     privacy(chat).tap("withdraw:team")
-    (edit,) = [e for e in chat.effects if isinstance(e, CallStaff)]
+    edit = chat.call
     assert (edit.template, edit.edits) == ("taken_back", note.ref)
     assert edit.data["text"] == "do you open on sundays"
     assert "answers" not in edit.data

@@ -97,10 +97,12 @@ class Clinic:
 
 
 @asynccontextmanager
-async def open_clinic(folder: Path, *, staff: bool = True) -> AsyncIterator[Clinic]:
+async def open_clinic(
+    folder: Path, *, staff: bool = True, forum: bool = False
+) -> AsyncIterator[Clinic]:
     async with telegram() as local:
         maria = local.person("Maria")
-        group = local.group("Riverside team", [maria]) if staff else None
+        group = local.group("Riverside team", [maria], forum=forum) if staff else None
         async with at_work(folder, local, group) as app:
             yield Clinic(local, app, maria, group)
 
