@@ -431,6 +431,9 @@ class Sender:
         try:
             if self._threads.concern(parcel, method):
                 door = await self._threads.door(parcel.about_person or 0)
+                if door is None and parcel.urgent:
+                    parcel.plain = True  # erased or not: it may be about their life
+                    return False
                 if door is None:
                     self._marks.failed(parcel, "erased")
                     return True

@@ -87,7 +87,8 @@ class Threads:
         def look(connection: Connection) -> Door | None:
             topic = topics.of(connection, person)
             if topic is None:
-                there = people.still_there(connection, {person})
+                there = bool(people.still_there(connection, {person}))
+                there = there or not self._room.topics
                 return Door(person, None, "") if there else None
             try:
                 sealed = topic.title or b""
