@@ -79,7 +79,7 @@ class Rehearsed:
     async def turn(self, number: int) -> bool:
         """One turn with one call; whether it was handed over."""
         hand = self.sender.hand_for_turns()
-        lane = f"s:{number % LANES}"
+        lane = f"p:{number % LANES}"
         body = orjson.dumps(number)
         call = Call("sendMessage", body, "message")
         out = Outgoing(f"k{number}", lane, None, self.keys.house, call)
