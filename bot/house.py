@@ -14,6 +14,7 @@ from bot.faq.bands import ANSWER_AT, SUGGEST_AT
 from bot.faq.entries import Entry, load_entries
 from bot.faq.labelled import Labelled
 from bot.faq.library import Finds, Library
+from bot.faq.two import asked
 from bot.phrases import plain_option
 from bot.read import Reader
 from bot.render import Renderer
@@ -73,7 +74,7 @@ def reader_of(renderer: Renderer, library: Library) -> Reader:
     return Reader(
         triage=triage,
         understand=lambda text, screen: understand(text, choices(screen, renderer)),
-        faq=library.match,
+        faq=lambda text: asked(text, library.match, LANGUAGE),
         volunteered=volunteered,
     )
 

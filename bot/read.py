@@ -236,7 +236,8 @@ class Reader:
 
     triage: Callable[[str], Alarm]  #: the emergency reading
     understand: Callable[[str, Screen], str | None]  #: the option on screen it names
-    faq: Callable[[str], tuple[Match, ...]]  #: closest questions, best first
+    faq: Callable[[str], tuple[tuple[Match, ...], tuple[Match, ...]]]
+    #: closest questions, best first; the same of a second question in the text
     volunteered: Callable[[str], str | None] = lambda text: None
     #: the health flag told in passing
 
@@ -302,10 +303,12 @@ class Reader:
         alarm = self.triage(text)
         choice = self.understand(kept, screen())
         asks = choice is None and alarm.level in (Level.NONE, Level.INFORM)
+        matches, second = self.faq(kept) if asks else ((), ())
         return Reading(
             alarm=alarm,
             choice=choice,
-            matches=self.faq(kept) if asks else (),
+            matches=matches,
+            second=second,
             flag=self.volunteered(kept),
         )
 

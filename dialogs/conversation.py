@@ -290,6 +290,9 @@ def _looked_up(turn: Turn, event: Wrote) -> bool:
     best = matches[0] if matches else None
     if best and best.score >= turn.house.answer_at:
         _answer_aside(turn, best.entry)
+        for other in event.reading.second[:1]:
+            if other.score >= turn.house.answer_at:
+                _answer_aside(turn, other.entry)
     elif best and best.score >= turn.house.suggest_at:
         near = [m.entry for m in matches[:3] if m.score >= turn.house.suggest_at]
         turn.put(about=" ".join(near))

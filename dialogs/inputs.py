@@ -46,6 +46,7 @@ class Reading:
     alarm: Alarm = Alarm()
     choice: str | None = None  #: option on screen that the words name, if just one
     matches: tuple[Match, ...] = ()  #: closest questions, best first
+    second: tuple[Match, ...] = ()  #: the same of another question in the same text
     flag: str | None = None  #: a health flag volunteered in passing ("RF35")
 
 

@@ -209,7 +209,7 @@ def voice(parrot: Parrot | None = None) -> Voice:
 
     return Voice(
         conversation=parrot or Parrot(),
-        reader=Reader(triage, lambda text, screen: None, lambda text: ()),
+        reader=Reader(triage, lambda text, screen: None, lambda text: ((), ())),
         renderers={"en": Plain()},
         storefront=Storefront("What it is", "Short", {"start": "Begin"}, {"id": "Id"}),
     )

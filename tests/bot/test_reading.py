@@ -24,7 +24,7 @@ def listen(text: str) -> Alarm:
     return Alarm(Level.URGENT_NOW if "chest pain" in text else Level.NONE)
 
 
-READER = Reader(listen, lambda text, screen: None, lambda text: ())
+READER = Reader(listen, lambda text, screen: None, lambda text: ((), ()))
 
 
 def read(**message: object):
