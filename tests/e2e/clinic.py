@@ -63,6 +63,11 @@ class Patient:
         await (await self.person.press(message, label)).answered()
         await self.chat.wait_until(lambda: picture() != before)
 
+    async def tap_without_waiting(self, label: str) -> None:
+        """Press a button whose answer may take its time."""
+        message = await self.chat.wait_for(lambda m: label in m.buttons)
+        await (await self.person.press(message, label)).answered()
+
     async def answer_all(self, area: str, consent: str = CONSENT) -> None:
         """From the first hello to the review, without any flag."""
         await self.start()

@@ -30,10 +30,12 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(folder: Path, port: int = 0) -> AsyncIterator[Demo]:
+async def demo(
+    folder: Path, port: int = 0, *, program: tuple[str, ...] = ("-m", "bot")
+) -> AsyncIterator[Demo]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot", "demo", "--no-browser"),
+        *(*program, "demo", "--no-browser"),
         *("--port", str(port), "--folder", str(folder)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

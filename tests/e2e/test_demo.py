@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -17,6 +20,7 @@ FIT = "Fit it to me · 3 minutes"
 AGREE = "Yes, and show it to the team"
 NONE = "None of these"
 MAX_TAPS = 14
+DIES = str(Path(__file__).with_name("demo_that_dies.py"))
 
 
 async def lists(ana: AtTheScreen, *numbers: int) -> None:
@@ -98,6 +102,37 @@ async def test_a_process_killed_in_the_middle_goes_on_where_it_was(tmp_path, ope
         assert again.url == running.url
         await ana.tap("2 · Clearly thinner")
         await ana.sees("4 of 9")
+
+
+async def test_papers_are_opened_and_come_again_after_a_kill(tmp_path, open_page):
+    """The process dies between the commit and the sending; the next one sends them."""
+    async with demo(tmp_path, program=(DIES,)) as running:
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
+        await to_health(ana, "Hair")
+        await lists(ana, 7, 8, 9)
+        await ana.tap("Show my plan")
+        await ana.sees("1 to 3 visits over 12 to 18 months")
+        await ana.patient.get_by_role("button", name="Picture", exact=True).click()
+        assert await running.process.wait() == -signal.SIGKILL
+    async with demo(tmp_path, running.port):
+        photo = ana.patient.get_by_role("button", name="Open photo")
+        await expect(photo).to_be_visible()
+        await photo.click()
+        large = page.get_by_role("dialog").get_by_role("img")
+        await expect(large).to_be_visible()
+        wide = "picture => picture.decode().then(() => picture.naturalWidth)"
+        assert await large.evaluate(wide) == 1000
+        await page.keyboard.press("Escape")
+        await ana.sees("Your plan for hair stands above")
+        await ana.tap("Save")
+        for name, begins in (("hair-plan.pdf", b"%PDF"), ("hair-plan.ics", b"BEGIN:V")):
+            link = ana.patient.get_by_role("link", name=name)
+            await expect(link).to_be_visible()
+            async with page.expect_download() as download:
+                await link.click()
+            saved = await (await download.value).path()
+            assert saved.read_bytes().startswith(begins)
 
 
 async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
