@@ -20,5 +20,5 @@ async def die(*_: Any) -> bytes:
     return b""
 
 
-Press.draw = die  # type: ignore[method-assign]
+Press.draw = die  # type: ignore[method-assign,assignment]
 main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,8 @@ async def test_a_plan_closed_later_takes_its_papers_back(tmp_path: Path):
         await ana.person.send("I am pregnant")
         await ana.tap("Yes, add it")
         for message, old in zip(files, before, strict=True):
-            await ana.chat.wait_until(
-                lambda message=message: "taken back" in message.content["caption"]
-            )
+            taken_back = partial(_says, message, "taken back")
+            await ana.chat.wait_until(taken_back)
             new = file_of(clinic, message)
             assert new != old
             assert new[:4] == old[:4]
@@ -93,6 +93,10 @@ async def test_a_plan_closed_later_takes_its_papers_back(tmp_path: Path):
         assert _names(began) <= _names(ended)
         assert {one.status.value for one in ended.vevent_list} == {"CANCELLED"}
     assert clinic.local.record.slips == []
+
+
+def _says(message: Message, words: str) -> bool:
+    return words in message.content["caption"]
 
 
 def _names(calendar: vobject.base.Component) -> set[str]:
