@@ -15,6 +15,7 @@ from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
 from bot.commands.faq import faq
+from bot.commands.export import export
 from bot.commands.inbox import inbox
 from bot.commands.init import init
 from bot.commands.keys import keys
@@ -55,7 +56,7 @@ def exoplan(
     """
 
 
-for _command in (demo, init, check, run, plan, triage, chat, diagram):
+for _command in (demo, init, check, run, plan, triage, chat, diagram, export):
     menu.command()(_command)
 for _group in (db, inbox, keys, staff, audit, adverse, faq):
     menu.add_typer(_group)

@@ -129,6 +129,10 @@ def plan(
         Path | None,
         typer.Option(metavar="FILE", help="Write its windows as a calendar."),
     ] = None,
+    fhir: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write answers and plan as a FHIR bundle."),
+    ] = None,
     first_visit: Annotated[
         datetime | None,
         typer.Option(
@@ -172,7 +176,7 @@ def plan(
         raise typer.BadParameter(
             f"for {area} {allows}.", param_hint=f"'--{fault.field}'"
         ) from None
-    wanted = {"png": png, "pdf": pdf, "ics": ics}
+    wanted = {"png": png, "pdf": pdf, "ics": ics, "fhir": fhir}
     if files := {kind: path for kind, path in wanted.items() if path is not None}:
         from bot.commands.plan_files import write
 

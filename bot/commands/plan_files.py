@@ -65,6 +65,7 @@ class _Making:
             "png": self._picture,
             "pdf": self._consultation,
             "ics": self._calendar,
+            "fhir": self._record,
         }
 
     def _picture(self) -> bytes:
@@ -96,6 +97,18 @@ class _Making:
         )
         name = str(self._phrases.words.paper["calendar"]["name"])
         return calendar_of(entries, name=name, now=self._now)
+
+    def _record(self) -> bytes:
+        from bot.record.fhir import as_json, bundle, care_plan, questionnaire
+        from bot.record.fhir import response_of as response
+
+        area, subject = self._plan.area, "unknown"
+        resources = (
+            questionnaire(area, self._book, self._phrases),
+            response(self._plan.intake, subject=subject, authored=self._now),
+            care_plan(self._plan, self._phrases, subject=subject),
+        )
+        return as_json(bundle(resources)).encode()
 
 
 def answers_of(plan: Plan, book: ProtocolBook) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ class Entry:
 
     uid: str  #: `name_of` something that stays the same for ever
     sequence: int  #: higher each time it changes
-    begins: datetime | date  #: aware, in the zone of its place; a date: all day
+    begins: datetime | date  #: aware; a date: all day
     ends: datetime | date  #: the same kind; of a date: the day after the last
     summary: str  #: the line others may see
     about: str = ""
@@ -69,12 +69,6 @@ def calendar_of(entries: Iterable[Entry], *, name: str, now: datetime) -> bytes:
     calendar.add("x-wr-calname", name)
     for one in listed:
         calendar.add_component(_event(one, now))
-    if listed:  # the rules of the years that matter; all of them fill pages
-        years = [day.year for one in listed for day in (one.begins, one.ends)]
-        calendar.add_missing_timezones(
-            first_date=date(min(years) - 1, 1, 1),
-            last_date=date(max(years) + 1, 12, 31),
-        )
     return bytes(calendar.to_ical())
 
 
@@ -173,8 +167,8 @@ def _event(one: Entry, now: datetime) -> Event:
     event.add("uid", one.uid)
     event.add("sequence", one.sequence)
     event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", one.begins)
-    event.add("dtend", one.ends)
+    event.add("dtstart", _moment(one.begins))
+    event.add("dtend", _moment(one.ends))
     event.add("summary", one.summary)
     if one.about:
         event.add("description", one.about)
@@ -185,3 +179,10 @@ def _event(one: Entry, now: datetime) -> Event:
     event.add("transp", "TRANSPARENT" if one.tentative else "OPAQUE")
     event.add("class", "PRIVATE")
     return event
+
+
+def _moment(day: datetime | date) -> datetime | date:
+    """A moment in UTC: every reader shows it by its own clock, and none has to trust
+    the rules of a time zone that a file spells out. A day stays a day.
+    """
+    return day.astimezone(UTC) if isinstance(day, datetime) else day

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.store.many import padded
 from bot.store.tables import consents, people, sessions
@@ -68,6 +68,17 @@ def by_id(connection: Connection, ids: Collection[int]) -> dict[int, PersonRow]:
     """These people with their sessions."""
     rows = connection.execute(_BY_ID, {"ids": padded(ids)})
     return {row[0]: PersonRow(*row) for row in rows}
+
+
+def count(connection: Connection) -> int:
+    """How many people there are."""
+    return int(connection.scalar(select(func.count()).select_from(people)) or 0)
+
+
+def after(connection: Connection, last: int, most: int) -> list[int]:
+    """Row numbers of the next people after this one."""
+    rows = select(people.c.id).where(people.c.id > last).order_by(people.c.id)
+    return list(connection.execute(rows.limit(most)).scalars())
 
 
 def still_there(connection: Connection, ids: Collection[int]) -> set[int]:

@@ -188,3 +188,36 @@ def test_help_and_plan_load_no_channel_and_no_database():
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True
     )
     assert done.stderr.strip() == ""
+
+
+def test_a_plan_is_written_as_each_kind_of_file(terminal, tmp_path: Path):
+    """Picture, pages, calendar and record, each beginning as its kind does."""
+    begins = {"png": b"\x89PNG", "pdf": b"%PDF-1", "ics": b"BEGIN:V", "fhir": b'{"re'}
+    files = {kind: tmp_path / f"plan.{kind}" for kind in begins}
+    options = [
+        word for kind, path in files.items() for word in (f"--{kind}", str(path))
+    ]
+    left = terminal.run(
+        "plan", "--area", "skin", "--first-visit", "2027-01-04", *options
+    )
+    assert left.code == 0, left.err
+    for kind, path in files.items():
+        assert path.read_bytes().startswith(begins[kind])
+    assert b"DTSTART;VALUE=DATE:20270104" in files["ics"].read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "ics", "fhir"])
+def test_a_file_that_cannot_be_written_is_one_line_and_exit_2(terminal, kind, tmp_path):
+    where = tmp_path / "missing" / "plan"
+    left = terminal.run("plan", "--area", "skin", f"--{kind}", str(where))
+    assert left.code == 2
+    assert left.err.strip() == f"--{kind} {where}: No such file or directory"
+
+
+def test_the_terminal_draws_the_same_rows_as_the_picture(terminal):
+    shown = terminal.run("plan", "--area", "hair", "--severity", "moderate").out
+    assert "With 3 visits · now, then 6 to 12 and 12 to 18 months after" in shown
+    assert shown.count("█") > 20
+    assert "┄" * 40 in shown
+    held = terminal.run("plan", "--area", "hair", "--flag", "RF10", "--screened").out
+    assert "█" not in held
