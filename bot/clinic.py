@@ -69,6 +69,13 @@ class Retention(_Part):
     #: until copies of keys are gone; patients read this number
 
 
+_Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+_Hours = Annotated[tuple[_Hour, _Hour], Field(strict=False)]
+_Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+WEEKDAYS: tuple[_Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 class ClinicProfile(_Part):
     """clinic.toml, checked. What may be missing until the bot runs is empty here."""
 
@@ -94,6 +101,12 @@ class ClinicProfile(_Part):
     form_url: Annotated[str, Field(pattern=r"^(https://[^\s]+)?$")] = ""
     #: the clinic's own form, shown in place of the intake
     retention: Retention = Retention()
+    visiting_hours: dict[_Weekday, _Hours] = Field(default_factory=dict)
+    #: when visits take place, in the clinic's time zone; offered to who wants to move
+    quiet_hours: _Hours = ("21:00", "08:00")
+    #: when no reminder is sent, on the patient's own clock
+    reminders: dict[str, bool] = Field(default_factory=dict)
+    #: kinds of reminder switched on or off
     staff_roles: Literal["on", "off"] = "on"
     #: "on": once an owner exists, only people with a role; "off": the whole group
     inputs_per_minute: Annotated[int, Field(ge=0, le=10_000)] = 120

@@ -26,15 +26,27 @@ from typing import Any
 from bot.app import Voice
 from bot.errors import ConfigError
 from dialogs.effects import (
+    ActOnVisit,
     CallStaff,
+<<<<<<< HEAD
     Copy,
+=======
+    ChooseZone,
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     Effect,
     Erase,
     GiveCopy,
     GivePaper,
+<<<<<<< HEAD
     Rate,
     Record,
     Redraw,
+=======
+    GiveVisits,
+    Record,
+    Remind,
+    Reminded,
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     Say,
     Strip,
     TakeBackPaper,
@@ -197,12 +209,25 @@ def in_words(effect: Effect) -> str:
             return f"take back {effect.form}"
         case Erase():
             return "erase"
+<<<<<<< HEAD
         case Copy():
             return f"pass on to the {effect.to}"
         case Redraw():
             return "redraw card"
         case Rate():
             return f"rate {effect.answer}"
+=======
+        case ActOnVisit():
+            return f"visit {effect.act}"
+        case Remind():
+            return f"remind {effect.kind}"
+        case Reminded():
+            return f"reminded {effect.reason or 'yes'}"
+        case ChooseZone():
+            return f"zone {effect.zone}"
+        case GiveVisits():
+            return "calendar"
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 
 
 def _field(given: Given, name: str, kind: type | tuple[type, ...]) -> Any:

@@ -103,6 +103,7 @@ class Renderer:
             clinic=clinic,
             emergency_number=clinic.emergency_number or ANY_EMERGENCY_NUMBER,
             words=words.engine,
+            visit_words=words.visits,
             areas=words.areas,
             flags=words.flags,
             labels=words.options,
@@ -242,8 +243,15 @@ class Renderer:
         return rows or None
 
     def _button(self, button: Button) -> str:
-        number = button.data.get("number")
-        return self.label(button.label) if number is None else str(number)
+        """Its words; a number, a day or the like is data of the screen's own."""
+        for name, said in button.data.items():
+            return self._day(said) if name == "date" else str(said)
+        return self.label(button.label)
+
+    def _day(self, date: Mapping[str, int]) -> str:
+        words = self._words.visits
+        month = words["months"][date["month"] - 1][:3]
+        return f"{words['days'][date['weekday']]} {date['day']} {month}"
 
     def label(self, key: str) -> str:
         """The words of a button; a question of the list is its own words."""

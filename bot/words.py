@@ -51,6 +51,7 @@ class Words:
         self.engine: Mapping[str, Mapping[str, Any]] = self._read("words.toml")
         self.commands: Mapping[str, Mapping[str, str]] = self._read("commands.toml")
         self.paper: Mapping[str, Any] = self._read("paper.toml")
+        self.visits: Mapping[str, Any] = self._read("visits.toml")
         self._found: dict[str, str] = {}  # by key; looked up for every button
         self.areas: dict[str, AreaWords] = {
             path.stem: self._area(path) for path in sorted(self.folder.glob("areas/*"))

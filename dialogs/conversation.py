@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+<<<<<<< HEAD
 from dialogs import card, desk, screens
+=======
+from dialogs import screens, visiting
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
@@ -20,9 +24,11 @@ from dialogs.inputs import (
     Commanded,
     Delivered,
     Input,
+    Joined,
     Left,
     Level,
     Reading,
+    ReminderDue,
     Returned,
     SentOther,
     StaffCleared,
@@ -117,6 +123,10 @@ def _take(turn: Turn, event: Input) -> None:
             _delivered(turn, event)
         case Undelivered():
             _undelivered(turn, event)
+        case ReminderDue():
+            visiting.fall_due(turn, event)
+        case Joined():
+            visiting.joined(turn, event)
         case Left() | Returned():
             pass  # who blocks the bot is left alone, who returns writes first
 
@@ -187,13 +197,17 @@ def _commanded(turn: Turn, event: Commanded) -> None:
 def _chose(turn: Turn, event: Chose) -> None:
     session = turn.session
     if event.screen == ANY_SCREEN:
+<<<<<<< HEAD
         verb, _, value = event.option.partition(":")
         if verb == "helpful":
             desk.rate(turn, value)
         elif event.option in ON_ANY_SCREEN:
+=======
+        if event.option.partition(":")[0] in ON_ANY_SCREEN:
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
             _seen(turn)
-            act(turn, event.option)
-            turn.show(new=True)
+            if act(turn, event.option):
+                turn.show(new=True)
         else:
             turn.toast("stale")
         return

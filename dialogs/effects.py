@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -112,7 +113,7 @@ class Rate:
 class Record:
     """Write down a consent given or withdrawn, with the version of the text shown."""
 
-    purpose: Literal["plan", "team"]
+    purpose: Literal["plan", "team", "check_ins", "recalls", "reminders", "unfinished"]
     granted: bool
     text_version: str
 
@@ -150,6 +151,42 @@ class Erase:
     """Destroy everything that is kept about this person, and say so when it is done."""
 
 
+@dataclass(frozen=True, slots=True)
+class ActOnVisit:
+    """Have done to a visit what its patient wants of it."""
+
+    visit: int  #: number of its row
+    act: str  #: an act of `dialogs.visits.ACTS`
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Plan a reminder that the person asked for."""
+
+    kind: str  #: id of a kind that is about no visit
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Write down what became of a reminder that fell due."""
+
+    reminder: int  #: number of its row
+    reason: str = ""  #: why it was not sent; empty where it was, or is put off
+    again_at: datetime | None = None  #: put off until then
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseZone:
+    """Reckon from now on in another time zone."""
+
+    zone: str  #: IANA name
+
+
+@dataclass(frozen=True, slots=True)
+class GiveVisits:
+    """Send the person a calendar file with their visits."""
+
+
 Effect = (
     Say
     | Strip
@@ -163,4 +200,9 @@ Effect = (
     | GivePaper
     | TakeBackPaper
     | Erase
+    | ActOnVisit
+    | Remind
+    | Reminded
+    | ChooseZone
+    | GiveVisits
 )

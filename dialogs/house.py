@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 
+from dialogs.reminders import Calendar, shipped
 from exoplan import Intake, Plan, ProtocolBook, Screening, make_plan
 
 
@@ -28,6 +30,10 @@ class House:
     answer_at: float = 0.6  #: a match this close is answered
     suggest_at: float = 0.35  #: a match this close is offered
     takes_health: bool = True  #: False: no intake, no answer about health at all
+    calendar: Calendar = field(default_factory=shipped)  #: kinds of reminder, quiet
+    zone: str = "UTC"  #: IANA name of the clinic's time zone
+    open_hours: Mapping[int, tuple[time, time]] = field(default_factory=dict)
+    #: when visits take place, by weekday from 0 for Monday, in that zone
     inputs_per_minute: int = 0  #: of one person, before silence; 0: no limit
     _published: dict[str, Plan] = field(
         default_factory=dict, init=False, repr=False, compare=False

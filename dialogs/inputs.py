@@ -8,6 +8,7 @@ judged. Nothing here knows Telegram.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -186,6 +187,24 @@ class Undelivered:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """A reminder's time has come. The session has its visit as it is now."""
+
+    reminder: int  #: number of its row
+    kind: str = ""  #: id of the kind
+    visit: int = 0  #: which it is about; 0: none
+    revision: int = 0  #: of the visit, when the reminder was planned
+    until: datetime | None = None  #: it is useless later than this
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The person brought the one-time link of a clinic that expects them."""
+
+    good: bool  #: False: the link was used before, or is too old
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The person blocked the bot."""
 
@@ -212,6 +231,8 @@ Input = (
     | CardDue
     | Delivered
     | Undelivered
+    | ReminderDue
+    | Joined
     | Left
     | Returned
 )

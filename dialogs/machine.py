@@ -189,6 +189,7 @@ TRANSITIONS: list[Row] = [
     *(_row(f"change_{question}", "change", question) for question in _ASKED),
     _row("keep", "change", "held", conditions="is_held"),
     _row("keep", "change", STOP_LIST),  # and on to what is still open, or the review
+    _row("screen_again", list(STATES), STOP_LIST, conditions="has_agreed"),
     # the plan, and what may be looked at from it
     _row("show", ["review", "plan"], "held", conditions="is_held"),
     _row("show", "review", STOP_LIST, conditions="has_open"),  # never a plan too early
@@ -229,7 +230,18 @@ OVERLAYS: tuple[str, ...] = (
     "now",  # "is this happening now?"
     "stopped",  # an emergency stopped the chat
     "quiet",  # they want to hear nothing until they come back
+<<<<<<< HEAD
     "with_team",  # somebody of the team has the chat, and the program is silent
+=======
+    "visits",  # their visits
+    "visit",  # one of them
+    "moving",  # a day on which they would rather come
+    "moving_hour",  # and the hour
+    "giving_up",  # "cancel this visit?"
+    "zone",  # the time zone they reckon in
+    "check",  # how they are after a visit
+    "recall",  # upkeep may be due
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 )
 
 _OPENED_BY_A_TAP = (
@@ -241,10 +253,28 @@ _OPENED_BY_A_TAP = (
     "help",
     "privacy",
     "resume",
+    "visits",
+    "visit",
+    "moving",
+    "giving_up",
+    "zone",
+    "check",
+    "recall",
 )
 
+#: Overlays that lie on another one, and on which.
+_PUT_AWAY_TO = {
+    "topic": "ask",
+    "erase": "privacy",
+    "visit": "visits",
+    "moving": "visit",
+    "moving_hour": "moving",
+    "giving_up": "visit",
+    "zone": "visits",
+}
+
 #: Overlays that lie on the screen itself, not on another overlay.
-_OTHERWISE_AWAY = [name for name in OVERLAYS if name not in ("topic", "erase")]
+_OTHERWISE_AWAY = [name for name in OVERLAYS if name not in _PUT_AWAY_TO]
 
 OVER_TRANSITIONS: list[Row] = [
     *(_row(f"open_{name}", list(OVERLAYS), name) for name in _OPENED_BY_A_TAP),
@@ -254,12 +284,15 @@ OVER_TRANSITIONS: list[Row] = [
     _row("open_topic", ["ask", "topic", "answer"], "topic"),
     _row("open_answer", ["ask", "topic", "answer", "suggest"], "answer"),
     _row("open_erase", "privacy", "erase"),
+<<<<<<< HEAD
     _row("open_with_team", list(OVERLAYS), "stopped", conditions="is_stopped"),
     _row("open_with_team", list(OVERLAYS), "with_team"),
+=======
+    _row("open_moving_hour", "moving", "moving_hour"),
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     _row("halt", list(OVERLAYS), "stopped"),
     # one step back, then away
-    _row("put_away", "topic", "ask"),
-    _row("put_away", "erase", "privacy"),
+    *(_row("put_away", over, below) for over, below in _PUT_AWAY_TO.items()),
     _row("put_away", _OTHERWISE_AWAY, "stopped", conditions="is_stopped"),
     _row("put_away", _OTHERWISE_AWAY, "quiet", conditions="is_quiet"),
     _row("put_away", _OTHERWISE_AWAY, "with_team", conditions="is_with_team"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogs import papers, rights, screens
+from dialogs import papers, rights, screens, visiting
 from dialogs.inputs import Alarm, Level
 from dialogs.intake import Judged, known_as, listed, values_of
 from dialogs.machine import settle, settle_back
@@ -243,10 +243,29 @@ def _now(turn: Turn, *, happening: bool) -> bool:
         turn.raise_alarm(Alarm(Level.URGENT_NOW, group, card), heard)
         return False
     turn.note("inform")
+    if group == visiting.CHECK_IN:
+        turn.move("open_person")
     if for_team:
         turn.relay(heard)
         turn.move("open_person")
     return True
+
+
+def _screen_again(turn: Turn) -> None:
+    """Ask the health questions anew, before upkeep is spoken of."""
+    area = turn.session.about
+    if turn.session.over != "recall" or area not in turn.house.book.open_areas:
+        turn.move("close_all")
+        return
+    elsewhere = {
+        name: given
+        for name, given in turn.session.health.items()
+        if "/" in name and not name.startswith(f"{area}/")
+    }
+    turn.put(recalled=area, health=elsewhere)
+    pick(turn, area)
+    if not turn.move("screen_again", settle):
+        turn.move("fit", settle)
 
 
 def _pause(turn: Turn) -> None:
@@ -274,10 +293,13 @@ COMMANDS: Mapping[str, str] = {
     "restart": "restart",
     "cancel": "pause",
     "stop": "hush",
+    "visits": "visits",
 }
 
 #: Buttons of messages that stay: they work whatever came after.
-ON_ANY_SCREEN = frozenset({"person", "not_this", "ask", "away"})
+ON_ANY_SCREEN = (
+    frozenset({"person", "not_this", "ask", "away"}) | visiting.ON_ANY_SCREEN
+)
 
 #: What people may always do about what is kept of them.
 _RIGHTS = frozenset(
@@ -285,14 +307,20 @@ _RIGHTS = frozenset(
 )
 
 #: What still works while an emergency has stopped the chat.
-_WHILE_STOPPED = _RIGHTS | {
-    *("add_flag", "got_help"),
-    *("ask", "person", "help", "back", "away", "topic", "q", "not_this"),
-    *("yes", "no"),
-}
+_WHILE_STOPPED = (
+    _RIGHTS
+    | visiting.ALWAYS
+    | {
+        *("add_flag", "got_help"),
+        *("ask", "person", "help", "back", "away", "topic", "q", "not_this"),
+        *("yes", "no"),
+    }
+)
 
 #: What still works while they want to hear nothing.
-_WHILE_QUIET = _RIGHTS | {"person", "help", "back", "away", "yes", "no"}
+_WHILE_QUIET = (
+    _RIGHTS | visiting.ALWAYS | {"person", "help", "back", "away", "yes", "no"}
+)
 
 #: Answers that say which place the health lists are about.
 _PLACES = ("site", "joint")
@@ -305,6 +333,8 @@ _OPENS = ("ask", "person", "beside", "why", "kept", "help", "privacy", "erase")
 
 _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     **{name: _opening(name) for name in _OPENS},
+    **visiting.DOES,
+    "screen_again": lambda turn, _: _screen_again(turn),
     "not_this": _opening("ask"),
     "add_flag": lambda turn, _: _add_flag(turn),
     "got_help": lambda turn, _: _got_help(turn),

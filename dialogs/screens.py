@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
+from dialogs import visit_screens
 from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.house import House
 from dialogs.intake import (
@@ -501,6 +502,11 @@ def _privacy(session: Session, house: House) -> Screen:
     if house.takes_health:
         team = (_switch("team", session.consent == "team"),) if house.has_staff else ()
         switches = tuple((one,) for one in (_switch("plan", session.consent), *team))
+    if session.visits:
+        purposes = ("reminders", "check_ins", "recalls")
+        offered = purposes if house.takes_health else purposes[:1]
+        about = {"reminders": True, **session.purposes}
+        switches += tuple((_switch(one, about.get(one, False)),) for one in offered)
     free = not (session.stopped or session.quiet)
     known = Known(session, house)
     may_correct = free and bool(session.answers) and not known.is_shut
@@ -532,6 +538,8 @@ def _resume(session: Session, house: House) -> Screen:
         (_button("go_on"), _button("restart")),
         (_button("another"), _button("ask")),
     )
+    if "unfinished" not in session.purposes:
+        rows = (*rows, (_button("remind_me"),))
     known = session.state in BY_ID
     data = _place(session, house, session.state) if known else {"area": session.area}
     return Screen("resume", {**data, "in_question": known}, rows)
@@ -595,5 +603,16 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "now": _now,
     "stopped": _stopped,
     "quiet": _quiet,
+<<<<<<< HEAD
     "with_team": _with_team,
+=======
+    "visits": visit_screens.visits,
+    "visit": visit_screens.visit,
+    "moving": visit_screens.moving,
+    "moving_hour": visit_screens.moving_hour,
+    "giving_up": visit_screens.giving_up,
+    "zone": visit_screens.zone,
+    "check": visit_screens.check,
+    "recall": visit_screens.recall,
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 }

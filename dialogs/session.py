@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from dialogs.errors import OfLaterRelease, UnreadableSession
 from dialogs.machine import OVERLAYS, STATES
+from dialogs.visits import Visit
 
 VERSION = 3
 
@@ -36,6 +37,7 @@ _SINCE_2: Mapping[str, Any] = {
 }
 
 _SINCE_3: Mapping[str, Any] = {
+<<<<<<< HEAD
     "desk": "",
     "with_team": "",
     "asked": 0,
@@ -44,6 +46,13 @@ _SINCE_3: Mapping[str, Any] = {
     "passed": {},
     "replied": {},
     "rating": "",
+=======
+    "visits": (),
+    "purposes": {},
+    "zone": "",
+    "wish_day": "",
+    "recalled": "",
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -125,6 +134,7 @@ class Session:
     taken: str = ""  #: the answer just taken, to be shown once ("site:crown")
     chosen: str = ""  #: the option pressed last, so that a doubled tap is known
     misses: int = 0  #: texts in a row that were not understood
+<<<<<<< HEAD
     desk: str = ""  #: the conversation with the team: none yet, "open" or "closed"
     with_team: str = ""  #: first name of who of the team has the chat now
     asked: int = 0  #: questions that went to the team
@@ -135,6 +145,14 @@ class Session:
     replied: Mapping[str, str] = field(default_factory=dict)
     #: ids of the team's messages: the ref of what this person was shown
     rating: str = ""  #: ref of the question how helpful it was, until it is answered
+=======
+    visits: tuple[Visit, ...] = ()  #: by their beginning, as they last were
+    purposes: Mapping[str, bool] = field(default_factory=dict)
+    #: what they agreed to or refused about visits: see `dialogs.visiting`
+    zone: str = ""  #: time zone they chose; empty: the clinic's
+    wish_day: str = ""  #: the day they would rather come, while they choose the hour
+    recalled: str = ""  #: the area whose upkeep their health answers are renewed for
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 
@@ -144,6 +162,7 @@ class Session:
         plain = dict(vars(self))
         plain["closures"] = [_fields_of(item) for item in self.closures]
         plain["numbered"] = [_fields_of(item) for item in self.numbered]
+        plain["visits"] = [visit.to_json() for visit in self.visits]
         for name in _MOMENTS:
             moment: datetime | None = plain[name]
             plain[name] = moment.isoformat() if moment else None
@@ -175,7 +194,7 @@ class Session:
             stored = {**stored, **_SINCE_3}
         elif stored["version"] > VERSION:
             raise OfLaterRelease(f"session {stored['version']}")
-        elif stored["version"] not in (2, VERSION):
+        elif stored["version"] != VERSION:
             raise ValueError("version")
         values = {name: stored[name] for name in _NAMES}
         values["closures"] = _closures(stored["closures"])
@@ -184,6 +203,7 @@ class Session:
             Numbered(item["ref"], tuple(item["areas"]), item.get("form", ""))
             for item in values["numbered"]
         )
+        values["visits"] = tuple(map(Visit.from_json, values["visits"]))
         values["told"] = tuple(values["told"])
         for name in _MOMENTS:
             if values[name] is not None:

@@ -111,6 +111,9 @@ class Turn:
             self.put(changing=False)
         if session.state in ("held", "closed"):
             self.tell_team_of_hold()
+        if session.recalled and session.state in ("review", "held", "closed"):
+            self.put(recalled="")
+            self.call_staff("recall", self.for_staff(), then="told_contact")
         if session.consent == "nothing" and session.state in _LEFT_BEHIND:
             self.forget()
 

@@ -9,8 +9,13 @@ the way is rendered as patients and the team would read it.
 from __future__ import annotations
 
 from collections import deque
+<<<<<<< HEAD
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+=======
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -38,9 +43,11 @@ from dialogs.inputs import (
     Commanded,
     Delivered,
     Input,
+    Joined,
     Level,
     Match,
     Reading,
+    ReminderDue,
     SentOther,
     StaffCleared,
     StaffClosed,
@@ -56,9 +63,15 @@ from dialogs.inputs import (
 )
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID
+<<<<<<< HEAD
+=======
+from dialogs.reminders import Kind
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 from dialogs.screens import ANY_SCREEN, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
+from dialogs.visiting import PURPOSES
+from dialogs.visits import Visit
 
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
@@ -69,6 +82,14 @@ _ALIKE_EVERYWHERE = frozenset(
 
 #: Overlays that are about something: a topic, an entry, a group.
 _ABOUT_SOMETHING = frozenset({"topic", "answer", "suggest", "now"})
+
+#: Overlays that show visits, as these are.
+_ABOUT_VISITS = frozenset(
+    {
+        *("visits", "visit", "moving", "moving_hour", "giving_up", "zone", "check"),
+        "recall",
+    }
+)
 
 #: What the program says beside the conversation, with the data it is given.
 _FROM_THE_PROGRAM = (
@@ -127,6 +148,7 @@ class _Walk:
                 self._show(TakeBackPaper("", form, area, edits=""))
         for template in _OF_THE_BOT:
             self._keep(template, self._renderer.plain(template), True)
+        self._visit()
         begun = Session.new(BEGINS_AT)
         for payload in ("", *self._house.book.open_areas):
             self._happen(begun, Started(payload), f"/start {payload}")
@@ -134,6 +156,7 @@ class _Walk:
         while self._ahead:
             self._look_around(self._ahead.popleft())
 
+<<<<<<< HEAD
     def _talk_with_the_team(self, session: Session) -> None:
         """From a question to the word how helpful the answer was."""
         entries = tuple(self._house.entries)
@@ -152,6 +175,47 @@ class _Walk:
             Chose(ANY_SCREEN, "helpful:yes"),
         ):
             session = self._happen(session, event, f"with the team ({event})")
+=======
+    def _visit(self) -> None:
+        """Every reminder, in the chat of somebody with visits, and what follows it."""
+        kinds = self._house.calendar.kinds
+        calendar = self._house.calendar.with_(dict.fromkeys(kinds, True))
+        house = replace(self._house, calendar=calendar)
+        begun = Session.new(BEGINS_AT).with_(refs=1)
+        for given in (Joined(good=False), Joined(good=True), Commanded("visits")):
+            self._happen(begun, given, f"{given}")
+        asked = begun.with_(purposes={"check_ins": True})
+        for option in ("visit_ok:9.9", "recalls:yes"):
+            self._happen(asked, Chose(ANY_SCREEN, option), option)
+        agreed = dict.fromkeys((*PURPOSES, "unfinished"), True)
+        for kind in calendar.kinds.values():
+            for purposes in ({}, agreed):
+                for revision in (1, 2):
+                    visit = _a_visit(kind, revision)
+                    session = begun.with_(visits=visit, purposes=purposes)
+                    due = ReminderDue(1, kind.id, len(visit), revision)
+                    self._remind(session, due, house)
+        self._remind(
+            begun.with_(
+                state="severity",
+                area=house.book.open_areas[0],
+                over="resume",
+                purposes=agreed,
+            ),
+            ReminderDue(1, "unfinished"),
+            house,
+        )
+
+    def _remind(self, session: Session, due: ReminderDue, house: House) -> None:
+        following, effects = step(session, due, BEGINS_AT, house)
+        for effect in effects:
+            self._show(effect, f"{due}")
+            if isinstance(effect, Say) and effect.screen.serial == ANY_SCREEN:
+                for option in sorted(effect.screen.options()):
+                    self.seen.pressed += 1
+                    tap = Chose(ANY_SCREEN, option)
+                    self._happen(following, tap, f"{due.kind} [{option}]")
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 
     def _look_around(self, session: Session) -> None:
         screen = screen_of(session, self._house)
@@ -223,7 +287,8 @@ class _Walk:
         try:
             match effect:
                 case Say(screen=screen):
-                    message = self._renderer.screen(screen)
+                    named = replace(screen, data={"name": "Ana", **screen.data})
+                    message = self._renderer.screen(named)
                     text = shown(message.text) if message.html else message.text
                     self._keep(screen.template, text, True, _key(screen))
                     self.seen.labels |= {b.label for row in screen.rows for b in row}
@@ -271,10 +336,36 @@ def _key(screen: Screen) -> str:
     return screen.template
 
 
+def _a_visit(kind: Kind, revision: int) -> tuple[Visit, ...]:
+    """The visit a kind is about, five days ahead; none where it is about none."""
+    return tuple(
+        Visit(
+            id=1,
+            starts_at=BEGINS_AT + timedelta(days=5),
+            zone="Asia/Tokyo",
+            status=status,
+            revision=revision,
+            booked_at=BEGINS_AT,
+            changed_at=BEGINS_AT,
+            area="skin",
+            number=2,
+            place="Harbour Street",
+            upkeep_months=6,
+        )
+        for status in sorted(kind.statuses)[:1]
+    )
+
+
 def _situation(session: Session) -> tuple[object, ...]:
     """What makes two moments of a chat differ for whoever is in it."""
     shut = bool(session.closed())
+<<<<<<< HEAD
     desk = session.desk, bool(session.with_team)
+=======
+    if session.over in _ABOUT_VISITS:
+        visits = tuple(str(visit.status) for visit in session.visits)
+        return session.over, session.about, visits, session.wish_day
+>>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     if session.over in _ABOUT_SOMETHING:
         return session.over, session.about, shut
     if session.over in _ALIKE_EVERYWHERE:
@@ -282,7 +373,9 @@ def _situation(session: Session) -> tuple[object, ...]:
     if session.over == "privacy":
         known = bool(session.answers or session.health)
         silent = session.quiet, bool(session.stopped)
-        return session.over, known, session.consent, bool(session.shared), silent
+        purposes = bool(session.visits), *sorted(session.purposes.items())
+        shared = bool(session.shared)
+        return session.over, known, session.consent, shared, silent, purposes
     situation = (session.over, session.state, session.area, shut)
     if session.over != "none":
         return situation

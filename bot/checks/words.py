@@ -15,6 +15,7 @@ from bot.faq.entries import Entry
 from bot.words import LANGUAGE, AreaWords, Words
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID, HEALTH_LISTS, QUESTIONS, STOP_LIST
+from dialogs.visiting import CHECK_IN
 from exoplan import (
     Hedge,
     Intake,
@@ -200,7 +201,7 @@ def _emergencies(book: ProtocolBook) -> set[str]:
         for flag in book.screening.flags
         if flag.response in (Response.URGENT_NOW, Response.SAME_DAY)
     )
-    return {*(group["id"] for group in read["group"]), *flags}
+    return {*(group["id"] for group in read["group"]), *flags, CHECK_IN}
 
 
 def _values(book: ProtocolBook, area: str, question: str) -> tuple[str, ...]:

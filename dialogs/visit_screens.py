@@ -1,0 +1,237 @@
+"""What a person sees of their visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dialogs.effects import Button, Rows, Screen
+from dialogs.house import House
+from dialogs.session import Session
+from dialogs.visits import Status, Visit
+
+MAX_LISTED = 8  # visits on one screen
+DAYS_OFFERED = 6  # on which somebody may wish to come
+DAYS_AHEAD = 30  # looked through for these
+WINDOW = timedelta(hours=2)  # of a day, as it is offered
+
+#: Time zones offered beside the clinic's own, from west to east.
+ZONES = (
+    *("America/Los_Angeles", "America/Chicago", "America/New_York"),
+    *("America/Sao_Paulo", "Europe/London", "Europe/Madrid", "Europe/Athens"),
+    *("Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Australia/Sydney"),
+)
+
+_BACK: Rows = ((Button("back", "back"),),)
+
+
+def name_of(visit: Visit) -> str:
+    """How a button names a visit: with its revision, so that an old one is known."""
+    return f"{visit.id}.{visit.revision}"
+
+
+def named(session: Session, name: str) -> Visit | None:
+    """The visit a button names; None where it was moved since, or is not theirs."""
+    return next((v for v in session.visits if name_of(v) == name), None)
+
+
+def listed(session: Session) -> tuple[Visit, ...]:
+    """Visits to come, and the latest that were, as far as a screen has room."""
+    standing = [visit for visit in session.visits if visit.stands]
+    done = [visit for visit in session.visits if visit.status is Status.ATTENDED]
+    return (*done[-2:], *standing)[:MAX_LISTED]
+
+
+def said_of(visit: Visit, house: House) -> dict[str, object]:
+    """What templates say of a visit."""
+    return {
+        "id": visit.id,
+        **moment(visit.local),
+        "at_clinic": _at_clinic(visit, house),
+        "zone": visit.zone,
+        "place": visit.place,
+        "area": visit.area,
+        "number": visit.number,
+        "status": str(visit.status),
+    }
+
+
+def moment(local: datetime) -> dict[str, object]:
+    """A moment as templates put it into words."""
+    return {**_day(local.date()), "time": f"{local:%H:%M}"}
+
+
+def _day(day: date) -> dict[str, object]:
+    return {
+        "weekday": day.weekday(),
+        "day": day.day,
+        "month": day.month,
+        "year": day.year,
+    }
+
+
+def _at_clinic(visit: Visit, house: House) -> dict[str, object] | None:
+    """The same where the clinic is, where clocks show something else there."""
+    there = visit.starts_at.astimezone(ZoneInfo(house.zone))
+    if there.replace(tzinfo=None) == visit.local.replace(tzinfo=None):
+        return None
+    return moment(there)
+
+
+def visits(session: Session, house: House) -> Screen:
+    """All that is booked, and what was."""
+    shown = listed(session)
+    numbers = (
+        Button(f"visit:{name_of(visit)}", "visit", {"number": place})
+        for place, visit in enumerate(shown, start=1)
+        if visit.stands
+    )
+    standing = tuple(numbers)
+    file = (Button("visit_file", "visit_file"),) if standing else ()
+    rows = (standing, (*file, Button("zone", "zone")), *_BACK)
+    data = {
+        "visits": tuple(said_of(visit, house) for visit in shown),
+        "zone": session.zone or house.zone,
+        "has_staff": house.has_staff,
+    }
+    return Screen("visits/list", data, tuple(row for row in rows if row))
+
+
+def visit(session: Session, house: House) -> Screen:
+    """One visit, with everything that may be done about it."""
+    found = named(session, session.about)
+    if found is None or not found.stands:
+        return Screen("visits/changed", {}, _BACK)
+    name = name_of(found)
+    ok = found.status is Status.BOOKED
+    first = (Button(f"visit_ok:{name}", "visit_ok"),) if ok else ()
+    rows = (
+        (*first, Button(f"visit_late:{name}", "visit_late")),
+        (
+            Button(f"visit_move:{name}", "visit_move"),
+            Button(f"visit_cancel:{name}", "visit_cancel"),
+        ),
+        *_BACK,
+    )
+    return Screen("visits/one", {"visit": said_of(found, house)}, rows)
+
+
+def moving(session: Session, house: House) -> Screen:
+    """The days on which the clinic is open next."""
+    found = named(session, session.about)
+    if found is None or not found.stands:
+        return Screen("visits/changed", {}, _BACK)
+    days = tuple(
+        Button(f"wish_day:{day.isoformat()}", "wish_day", {"date": _day(day)})
+        for day in _open_days(house, _now(session, found))
+    )
+    rows = (
+        *(days[i : i + 2] for i in range(0, len(days), 2)),
+        (Button("wish:any", "wish_any"),),
+        *_BACK,
+    )
+    return Screen("visits/moving", {"visit": said_of(found, house)}, rows)
+
+
+def moving_hour(session: Session, house: House) -> Screen:
+    """The hours of that day."""
+    day = date.fromisoformat(session.wish_day)
+    buttons = tuple(
+        Button(
+            f"wish:{begins:%H%M}", "wish_hour", {"text": f"{begins:%H:%M}–{ends:%H:%M}"}
+        )
+        for begins, ends in _windows(house, day)
+    )
+    rows = (
+        *(buttons[i : i + 3] for i in range(0, len(buttons), 3)),
+        (Button("wish:any", "wish_any"),),
+        *_BACK,
+    )
+    return Screen("visits/moving_hour", {"date": _day(day)}, rows)
+
+
+def giving_up(session: Session, house: House) -> Screen:
+    """Is it to be cancelled?"""
+    found = named(session, session.about)
+    if found is None or not found.stands:
+        return Screen("visits/changed", {}, _BACK)
+    sure = Button(f"visit_gone:{name_of(found)}", "visit_gone")
+    data = {"visit": said_of(found, house), "late": found.is_soon(_now(session, found))}
+    return Screen("visits/giving_up", data, ((sure,), (Button("back", "visit_keep"),)))
+
+
+def zone(session: Session, house: House) -> Screen:
+    """Whose clock counts."""
+    names = dict.fromkeys((house.zone, *ZONES))
+    buttons = tuple(
+        Button(f"zone:{name}", "zone", {"text": _city(name)}) for name in names
+    )
+    rows = tuple(buttons[i : i + 3] for i in range(0, len(buttons), 3))
+    data = {"zone": _city(session.zone or house.zone)}
+    return Screen("visits/zone", data, (*rows, *_BACK))
+
+
+def _now(session: Session, visit: Visit) -> datetime:
+    """When this screen was put up: a screen has no clock."""
+    return session.seen_at or visit.booked_at
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def check(session: Session, house: House) -> Screen:
+    """How they are after a visit."""
+    rows: Rows = (
+        (Button("check_in:fine", "check_fine"),),
+        (Button("check_in:unsure", "check_unsure"),),
+        (Button("check_in:help", "check_help"),),
+    )
+    return Screen("visits/check", {}, rows)
+
+
+def recall(session: Session, house: House) -> Screen:
+    """Upkeep may be due; health comes first."""
+    rows: Rows = ((Button("screen_again", "screen_again"),), *_BACK)
+    return Screen("visits/recall_open", {"area": session.about}, rows)
+
+
+def _open_days(house: House, now: datetime) -> Iterator[date]:
+    today = now.astimezone(ZoneInfo(house.zone)).date()
+    offered = 0
+    for ahead in range(1, DAYS_AHEAD):
+        day = today + timedelta(days=ahead)
+        if day.weekday() in house.open_hours:
+            yield day
+            offered += 1
+        if offered == DAYS_OFFERED:
+            return
+
+
+def _windows(house: House, day: date) -> Iterator[tuple[time, time]]:
+    opens, closes = house.open_hours[day.weekday()]
+    begins, end = _as_span(opens), _as_span(closes)
+    while begins < end:
+        yield _as_time(begins), _as_time(min(begins + WINDOW, end))
+        begins += WINDOW
+
+
+def _as_span(wall: time) -> timedelta:
+    return timedelta(hours=wall.hour, minutes=wall.minute)
+
+
+def _as_time(span: timedelta) -> time:
+    minutes = span // timedelta(minutes=1)
+    return time(minutes // 60, minutes % 60)
+
+
+def window_named(session: Session, house: House, name: str) -> Mapping[str, object]:
+    """The wish a button names, as templates put it into words; empty: any time."""
+    if not session.wish_day:
+        return {}
+    day = date.fromisoformat(session.wish_day)
+    for begins, ends in _windows(house, day):
+        if f"{begins:%H%M}" == name:
+            return {**_day(day), "time": f"{begins:%H:%M}–{ends:%H:%M}"}
+    return {**_day(day), "time": ""}

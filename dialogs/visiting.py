@@ -1,0 +1,418 @@
+"""What visits bring into a chat: reminders, what people do about them, check-ins.
+
+A reminder that falls due is judged by the visit, the consents and the chat as they are
+at that moment. Whatever keeps it back is written down as its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal, cast
+from zoneinfo import ZoneInfo
+
+from dialogs.effects import (
+    ActOnVisit,
+    Button,
+    ChooseZone,
+    GiveVisits,
+    Record,
+    Remind,
+    Reminded,
+    Rows,
+)
+from dialogs.inputs import Joined, ReminderDue
+from dialogs.questions import BY_ID
+from dialogs.reminders import Due, Kind, has_later_visit
+from dialogs.turn import Turn
+from dialogs.visit_screens import ZONES, name_of, named, said_of, window_named
+from dialogs.visits import STANDING, NotPossible, Status, Visit
+
+#: Version of the texts with which these consents are asked.
+CONSENT_VERSION = "2026-12"
+
+Purpose = Literal["reminders", "check_ins", "recalls", "unfinished"]
+
+#: What may be agreed to about visits. Reminders come with a booking until switched off.
+PURPOSES: tuple[Purpose, ...] = ("reminders", "check_ins", "recalls")
+
+#: Where a chat is when its intake is not finished.
+_UNFINISHED = frozenset({*BY_ID, "review", "change"})
+
+#: The group under which the team reads that somebody asked for help after a visit.
+CHECK_IN = "CHECK"
+
+
+def agrees(turn: Turn, purpose: str) -> bool:
+    """Whether this person has agreed to it."""
+    return turn.session.purposes.get(purpose, purpose == "reminders")
+
+
+# -- reminders -------------------------------------------------------------------------
+
+
+def fall_due(turn: Turn, event: ReminderDue) -> None:
+    """Send what is due now, or write down why not."""
+    kind = turn.house.calendar.kinds.get(event.kind)
+    visit = next((v for v in turn.session.visits if v.id == event.visit), None)
+    if kind is None:
+        turn.effects.append(Reminded(event.reminder, "off"))
+        return
+    if reason := _kept_back(turn, event, kind, visit):
+        turn.effects.append(Reminded(event.reminder, reason))
+        return
+    zone = ZoneInfo(visit.zone if visit else turn.session.zone or turn.house.zone)
+    if turn.house.calendar.quiet.holds(turn.now, zone):
+        again = turn.house.calendar.again(event.until or turn.now, turn.now, zone)
+        if isinstance(again, Due):
+            turn.effects.append(Reminded(event.reminder, again_at=again.at))
+        else:
+            turn.effects.append(Reminded(event.reminder, again.reason))
+        return
+    _send(turn, kind, visit)
+    turn.effects.append(Reminded(event.reminder))
+
+
+def _kept_back(turn: Turn, event: ReminderDue, kind: Kind, visit: Visit | None) -> str:
+    """Why a reminder does not go out; empty where it does."""
+    session = turn.session
+    if not kind.on:
+        return "off"
+    if event.visit and visit is None:
+        return "no_visit"
+    if visit and visit.revision != event.revision:
+        return "moved"
+    if visit and visit.status not in kind.statuses:
+        return "changed"
+    if event.until and turn.now > event.until:
+        return "too_late"
+    if kind.consent == "check_ins" and not turn.house.takes_health:
+        return "no_health"
+    if session.stopped:
+        return "emergency"
+    if session.quiet:
+        return "wants_quiet"
+    if not agrees(turn, kind.consent or "reminders"):
+        return "no_consent"
+    if (
+        "later_visit" in kind.falls_away
+        and visit
+        and has_later_visit(visit, session.visits)
+    ):
+        return "later_visit"
+    if "came_back" in kind.falls_away and not _left_unfinished(turn):
+        return "came_back"
+    return ""
+
+
+def _left_unfinished(turn: Turn) -> bool:
+    return turn.session.state in _UNFINISHED and turn.session.over == "resume"
+
+
+def _send(turn: Turn, kind: Kind, visit: Visit | None) -> None:
+    data = said_of(visit, turn.house) if visit else {}
+    rows: Rows = ()
+    if visit:
+        name = name_of(visit)
+        if kind.asks:
+            rows = ((Button(f"check:{name}", "open"),),)
+        elif kind.is_about_a_visit_to_come or kind.buttons:
+            rows = _under(kind, visit)
+        else:
+            rows = ((Button(f"recall:{visit.area}", "open"),),)
+    else:
+        rows = ((Button("take_up", "open"),),)
+    template = f"visits/{_template(kind, visit)}"
+    turn.note(template, data, rows=rows)
+    if kind.id == "receipt":
+        ask_consents(turn)
+
+
+def _template(kind: Kind, visit: Visit | None) -> str:
+    """Kinds that read alike share their words."""
+    if kind.asks:
+        return "check_in"
+    if kind.id == "receipt":
+        return "receipt" if visit and visit.revision == 1 else "moved"
+    return "reminder" if kind.is_about_a_visit_to_come else kind.id
+
+
+def _under(kind: Kind, visit: Visit) -> Rows:
+    """The buttons of a kind; none that would do nothing."""
+    named_ = {
+        option: Button(
+            option
+            if option in ("person", "visit_file")
+            else f"{option}:{name_of(visit)}",
+            option,
+        )
+        for option in kind.buttons
+        if not (option == "visit_ok" and visit.status is Status.CONFIRMED)
+    }
+    buttons = [*named_.values()]
+    if visit.stands:
+        buttons.append(Button(f"visit:{name_of(visit)}", "details"))
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+# -- consents --------------------------------------------------------------------------
+
+
+def ask_consents(turn: Turn) -> bool:
+    """Ask what was not asked yet, one purpose a message; whether anything was."""
+    for purpose in ("check_ins", "recalls"):
+        if purpose not in turn.session.purposes and turn.house.takes_health:
+            rows: Rows = (
+                (Button(f"{purpose}:yes", "yes"), Button(f"{purpose}:no", "no")),
+            )
+            turn.note(f"visits/ask_{purpose}", rows=rows)
+            return True
+    return False
+
+
+def set_purpose(turn: Turn, purpose: str, *, on: bool) -> None:
+    """Write down what they agree to or refuse."""
+    if purpose in turn.session.purposes and turn.session.purposes[purpose] == on:
+        return
+    known = cast("Purpose", purpose)
+    turn.effects.append(Record(known, on, CONSENT_VERSION))
+    turn.put(purposes={**turn.session.purposes, purpose: on})
+
+
+def _consent(purpose: str) -> Callable[[Turn, str], bool]:
+    def answer(turn: Turn, value: str) -> bool:
+        set_purpose(turn, purpose, on=value == "yes")
+        if not ask_consents(turn):
+            turn.note("visits/noted")
+        return False
+
+    return answer
+
+
+# -- what people do about a visit ------------------------------------------------------
+
+
+def tell_team(turn: Turn, what: str, visit: Visit | None, **more: object) -> None:
+    """Let the desk know at once, and the person once it does."""
+    about = said_of(visit, turn.house) if visit else {}
+    data = {"what": what, "visit": about, "wish": {}, **more}
+    turn.call_staff("visit", data, then="told_visit")
+    if not turn.house.has_staff:
+        turn.note("person", {"has_staff": False})
+
+
+def _ok(turn: Turn, name: str) -> bool:
+    visit = named(turn.session, name)
+    if visit is None or not visit.stands:
+        return _gone(turn)
+    if visit.status is Status.CONFIRMED:
+        turn.toast("got_it")
+        return _is_open(turn)
+    _do(turn, visit, "confirm")
+    turn.note("visits/confirmed", said_of(visit, turn.house))
+    about = said_of(visit, turn.house)
+    turn.call_staff("visit", {"what": "confirmed", "visit": about, "wish": {}})
+    return _is_open(turn)
+
+
+def _is_open(turn: Turn) -> bool:
+    """Whether the screen of one visit is open, and has to show what changed."""
+    return turn.session.over == "visit"
+
+
+def _late(turn: Turn, name: str) -> bool:
+    visit = named(turn.session, name)
+    if visit is None or not visit.stands:
+        return _gone(turn)
+    tell_team(turn, "late", visit)
+    return _is_open(turn)
+
+
+def _sure_to_cancel(turn: Turn, name: str) -> bool:
+    visit = named(turn.session, name)
+    if visit is None or not visit.stands:
+        return _gone(turn)
+    done = _do(turn, visit, "cancel")
+    turn.note("visits/cancelled", said_of(visit, turn.house))
+    tell_team(turn, str(done.status), visit)
+    turn.move("open_visits")
+    return True
+
+
+def _do(turn: Turn, visit: Visit, act: str) -> Visit:
+    """The visit after an act of its patient's."""
+    try:
+        done = visit.done(act, turn.now)
+    except NotPossible:  # checked by whoever calls; a doubled tap changes nothing
+        return visit
+    turn.put(visits=tuple(done if v.id == visit.id else v for v in turn.session.visits))
+    turn.effects.append(ActOnVisit(visit.id, act))
+    return done
+
+
+def _gone(turn: Turn) -> bool:
+    """The button is of a visit that was moved or cancelled since."""
+    turn.note("visits/changed")
+    turn.move("open_visits")
+    return True
+
+
+def _about(overlay: str) -> Callable[[Turn, str], bool]:
+    def open_it(turn: Turn, name: str) -> bool:
+        visit = named(turn.session, name)
+        if visit is None or visit.status not in STANDING:
+            return _gone(turn)
+        turn.put(about=name)
+        turn.move(f"open_{overlay}")
+        return True
+
+    return open_it
+
+
+def _wish_day(turn: Turn, day: str) -> bool:
+    turn.put(wish_day=day)
+    turn.move("open_moving_hour")
+    return True
+
+
+def _wish(turn: Turn, window: str) -> bool:
+    visit = named(turn.session, turn.session.about)
+    wish = window_named(turn.session, turn.house, window)
+    turn.put(wish_day="")
+    if visit is None or not visit.stands:
+        return _gone(turn)
+    tell_team(turn, "wish", visit, wish=wish)
+    turn.move("open_visits")
+    return True
+
+
+def _zone(turn: Turn, zone: str) -> bool:
+    if not zone:
+        turn.move("open_zone")
+        return True
+    if zone in (turn.house.zone, *ZONES):
+        turn.put(zone=zone)
+        turn.put(visits=tuple(replace(v, zone=zone) for v in turn.session.visits))
+        turn.effects.append(ChooseZone(zone))
+    turn.move("open_visits")
+    return True
+
+
+def _file(turn: Turn, _: str) -> bool:
+    if any(visit.stands for visit in turn.session.visits):
+        turn.effects.append(GiveVisits())
+        return False
+    return _gone(turn)
+
+
+def _list(turn: Turn, _: str) -> bool:
+    turn.move("open_visits")
+    return True
+
+
+# -- after a visit ---------------------------------------------------------------------
+
+
+def _check(turn: Turn, name: str) -> bool:
+    turn.put(about=name)
+    turn.move("open_check")
+    return True
+
+
+def _checked(turn: Turn, answer: str) -> bool:
+    """What they say of how they are. Silence says nothing."""
+    if turn.session.over != "check":
+        return True
+    visit = named(turn.session, turn.session.about)
+    if answer == "fine":
+        turn.move("close_all")
+        turn.strip(turn.session.live)
+        turn.put(live="", stands=False)
+        turn.note("visits/fine")
+        return False
+    turn.call_staff(
+        "check_in",
+        {
+            "answer": answer,
+            "visit": said_of(visit, turn.house) if visit else {},
+        },
+        urgent=answer == "help",
+        then="told_check_in",
+    )
+    turn.put(about=f"{CHECK_IN} emergency", heard="", for_team=False)
+    turn.move("open_now")
+    return True
+
+
+def _recall(turn: Turn, area: str) -> bool:
+    turn.put(about=area)
+    turn.move("open_recall")
+    return True
+
+
+def _remind_me(turn: Turn, _: str) -> bool:
+    """Once, and only because they ask for it."""
+    if "unfinished" not in turn.session.purposes and _left_unfinished(turn):
+        set_purpose(turn, "unfinished", on=True)
+        turn.effects.append(Remind("unfinished"))
+        turn.note("visits/will_remind")
+        return False
+    return True
+
+
+def _take_up(turn: Turn, _: str) -> bool:
+    turn.move("close_all")
+    return True
+
+
+def joined(turn: Turn, event: Joined) -> None:
+    """Greet whom the clinic expects, and show what is booked."""
+    if turn.session.refs == 0:
+        turn.note("hello")
+    if event.good:
+        turn.note("visits/joined")
+        turn.move("open_visits")
+    else:
+        turn.note("visits/bad_link")
+    turn.show(new=True)
+
+
+#: What buttons of visits do. Those of messages that stay work on any screen.
+DOES: Mapping[str, Callable[[Turn, str], bool]] = {
+    "visits": _list,
+    "visit": _about("visit"),
+    "visit_ok": _ok,
+    "visit_late": _late,
+    "visit_move": _about("moving"),
+    "visit_cancel": _about("giving_up"),
+    "visit_gone": _sure_to_cancel,
+    "visit_file": _file,
+    "wish_day": _wish_day,
+    "wish": _wish,
+    "zone": _zone,
+    "check": _check,
+    "check_in": _checked,
+    "recall": _recall,
+    "remind_me": _remind_me,
+    "take_up": _take_up,
+    "check_ins": _consent("check_ins"),
+    "recalls": _consent("recalls"),
+}
+
+#: Of these, the buttons of messages that stay.
+ON_ANY_SCREEN = frozenset(
+    {
+        *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
+        *("visit_file", "check", "recall", "take_up", "check_ins", "recalls"),
+    }
+)
+
+#: What still works while a chat is stopped, or is to be quiet: nobody has to come to a
+#: visit because of that.
+ALWAYS = frozenset(
+    {
+        *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
+        *("visit_gone", "visit_file", "wish_day", "wish", "zone"),
+        *("check", "check_in", "check_ins", "recalls"),
+    }
+)
