@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Storefront, Telegram
-from bot.clinic import ClinicProfile, missing_for_run
+from bot.clinic import ClinicProfile, calendar_of, missing_for_run
 from bot.clock import Clock, RealClock
 from bot.config import Settings
 from bot.conversation import Conversation
@@ -43,6 +43,7 @@ from bot.store.engine import Store
 from bot.store.faq import CHANGED
 from bot.store.migrations import upgrade
 from bot.threads import Threads
+from bot.visits import Visits
 
 if TYPE_CHECKING:
     from bot.watch import Watch
@@ -141,6 +142,7 @@ class App:
             roles = Roles(keys, enforced=profile.staff_roles == "on")
             renderers = self._voice.renderers
             desk = Desk(keys, next(iter(renderers.values())), room, roles)
+            visits = Visits(keys, calendar_of(profile), profile.time_zone)
             copies = profile.retention.key_backup_days
             turns = Turns(
                 keys=keys,
@@ -151,6 +153,7 @@ class App:
                 room=room,
                 roles=roles,
                 rights=Rights(keys, renderers, roles.subject, copies, room),
+                visits=visits,
             )
             replica = Replica(
                 store, clock, lambda doubted: sender.look(doubted), room.recall
@@ -197,7 +200,10 @@ class App:
                 key_copy_days=copies,
                 row_days=settings.keep_days,
             )
-            loops: list[Receive] = [marks.run, replica.run, retention.run]
+            reminders = Reminders(store, keys, clock, worker.wake, settings.rate)
+            loops: list[Receive] = [
+                *(marks.run, replica.run, retention.run, reminders.run)
+            ]
             if (library := self._voice.library) is not None:
                 loops.append(partial(library.run, store, keys))
             if room.configured is not None:

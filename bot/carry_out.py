@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot import message
@@ -15,15 +16,20 @@ from bot.store.audit import Entry
 from bot.threads import title_place
 from bot.turn import Person, Turn
 from dialogs.effects import (
+    ActOnVisit,
     CallStaff,
+    ChooseZone,
     Copy,
     Effect,
     Erase,
     GiveCopy,
     GivePaper,
+    GiveVisits,
     Rate,
     Record,
     Redraw,
+    Remind,
+    Reminded,
     Say,
     Screen,
     Strip,
@@ -33,6 +39,9 @@ from dialogs.effects import (
 
 #: What the words that follow a file are called, after the file's own name.
 WORDS_OF = "~words"
+
+#: Templates that begin so call the person by their name.
+CALLS_BY_NAME = "visits/"
 
 
 class CarryOut:
@@ -116,6 +125,10 @@ class CarryOut:
                             "at": now,
                         }
                     )
+                case ActOnVisit() | Remind() | Reminded() | ChooseZone():
+                    turn.visiting.append((person.id, effect))
+                case GiveVisits():
+                    turn.wants_visits = True
                 case Toast():
                     pass  # said above, ahead of the rest
 
@@ -134,7 +147,10 @@ class CarryOut:
             self._add(turn, person, f"~{template}", call)
 
     def _say(self, turn: Turn, person: Person, say: Say) -> None:
-        rendered = self._renderers[person.language].screen(say.screen)
+        screen = say.screen
+        if screen.template.startswith(CALLS_BY_NAME):
+            screen = replace(screen, data={"name": person.name, **screen.data})
+        rendered = self._renderers[person.language].screen(screen)
         if say.edits is None:
             call = message.new_message(person.chat_id, rendered, say.replies_to)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
+from dialogs.reminders import Calendar, KindsError, shipped
 
 #: The made-up clinic of `exoplan demo`, shipped with the package.
 DEMO_CLINIC = Path(str(files("bot"))) / "demo_clinic.toml"
@@ -150,6 +151,23 @@ def load_clinic(path: Path) -> ClinicProfile:
     except ValidationError as fault:
         lines = [f"{path}: {_line(error)}" for error in fault.errors()]
         raise ConfigError("\n".join(["", *lines]) if lines[1:] else lines[0]) from None
+
+
+def calendar_of(clinic: ClinicProfile) -> Calendar:
+    """The kinds of reminder this clinic sends, and its quiet hours.
+
+    Raises ConfigError where it names a kind that there is not.
+    """
+    try:
+        return shipped().with_(clinic.reminders, span_of(clinic.quiet_hours))
+    except KindsError as fault:
+        raise ConfigError(f"clinic.toml: reminders: {fault}") from None
+
+
+def span_of(hours: tuple[str, str]) -> tuple[time, time]:
+    """Beginning and end of a part of the day."""
+    begins, ends = hours
+    return time.fromisoformat(begins), time.fromisoformat(ends)
 
 
 def missing_for_run(profile: ClinicProfile) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from dialogs.conversation import go_on, step
 from dialogs.effects import Effect, Screen
 from dialogs.house import Entry, House
-from dialogs.inputs import Input
+from dialogs.inputs import Commanded, Input, Joined, ReminderDue
 from dialogs.screens import readable
 from dialogs.session import Session
+from dialogs.visits import Visit
 
 
 class Conversation(Protocol):
@@ -37,6 +38,14 @@ class Conversation(Protocol):
 
     def screen(self, session: Any) -> Screen:
         """What is on the person's screen."""
+        ...
+
+    def needs_visits(self, session: Any, given: Input) -> bool:
+        """Whether the person's visits matter to what happened."""
+        ...
+
+    def with_visits(self, session: Any, visits: tuple[Visit, ...]) -> Any:
+        """The session, knowing the person's visits as they are now."""
         ...
 
     def step(
@@ -71,6 +80,16 @@ class ClinicConversation:
     def screen(self, session: Session) -> Screen:
         """What is on the person's screen, with everything that may be typed now."""
         return readable(session, self._house)
+
+    def needs_visits(self, session: Session, given: Input) -> bool:
+        """Whether the person's visits matter to what happened."""
+        if session.visits or isinstance(given, ReminderDue | Joined):
+            return True
+        return isinstance(given, Commanded) and given.name == "visits"
+
+    def with_visits(self, session: Session, visits: tuple[Visit, ...]) -> Session:
+        """The session, knowing the person's visits as they are now."""
+        return session if visits == session.visits else session.with_(visits=visits)
 
     def step(
         self, session: Session, given: Input, now: datetime

@@ -35,9 +35,10 @@ from bot.store import rights as store_rights
 from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
 from bot.turn import Person, Turn
-from dialogs.effects import Effect
+from bot.visits import LINK, Visits, Whose
+from dialogs.effects import Effect, Reminded
 from dialogs.errors import OfLaterRelease, UnreadableSession
-from dialogs.inputs import Input, Left, Started
+from dialogs.inputs import Input, Joined, Left, ReminderDue, Started
 
 LANES_PER_TRANSACTION = 20
 MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
@@ -91,8 +92,10 @@ class Turns:
         room: StaffRoom,
         roles: Roles,
         rights: Rights,
+        visits: Visits,
     ) -> None:
         self._keys = keys
+        self._visits = visits
         self._roles = roles
         self._rights = rights
         self._conversation = conversation
@@ -210,6 +213,10 @@ class Turns:
             query_id = callback_id(body)
             if isinstance(given, Started) and given.payload.startswith(INVITE):
                 given = self._invited(connection, turn, person, given, now)
+            elif isinstance(given, Started) and given.payload.startswith(LINK):
+                whose = Whose(person.key_id, person=person.id)
+                good = self._visits.join(connection, given.payload, whose, now)
+                given = Joined(good)
             if isinstance(given, Left):
                 turn.blocked[person.id] = now
                 person = replace(person, reachable=False)
@@ -220,6 +227,11 @@ class Turns:
             answers = body["generation"]
             given = read_note(body) if answers in (None, generation) else None
             query_id = ""
+            if isinstance(given, ReminderDue):
+                given = self._due(connection, turn, person, given)
+        if given is not None and self._conversation.needs_visits(session, given):
+            visits = self._visits.of(connection, person.id)
+            session = self._conversation.with_visits(session, visits)
         effects: Sequence[Effect] = ()
         if given is not None:
             session, effects = self._conversation.step(session, given, now)
@@ -240,6 +252,20 @@ class Turns:
                 ),
                 "updated_at": now,
             }
+
+    def _due(
+        self,
+        connection: Connection,
+        turn: Turn,
+        person: Person,
+        given: ReminderDue,
+    ) -> ReminderDue | None:
+        """A reminder as it was planned; None where nothing is to be said of it."""
+        due = self._visits.due(connection, given)
+        if due is not None and not person.reachable:
+            turn.visiting.append((person.id, Reminded(due.reminder, "unreachable")))
+            return None
+        return due
 
     def _invited(
         self,
@@ -365,6 +391,9 @@ class Turns:
             topics.redraw(connection, redraws, now)
         if ratings := [answer for turn in turns for answer in turn.ratings]:
             topics.rate(connection, ratings, now)
+        for turn in turns:
+            for person, effect in turn.visiting:
+                self._visits.carry_out(connection, person, effect, now)
         entries = [entry for turn in turns for entry in turn.audit]
         audit.append(connection, self._roles.keyed, entries)
         for turn in turns:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import time
 from functools import lru_cache
 
 from bot.app import Voice
 from bot.channels.telegram import Storefront
-from bot.clinic import WEEKDAYS, ClinicProfile
+from bot.clinic import WEEKDAYS, ClinicProfile, calendar_of, span_of
 from bot.conversation import ClinicConversation
 from bot.errors import ConfigError
 from bot.faq.bands import ANSWER_AT, SUGGEST_AT
@@ -22,7 +21,6 @@ from bot.render import Renderer
 from bot.words import LANGUAGE, Words
 from dialogs import Entry as KnownEntry
 from dialogs import House, Screen
-from dialogs.reminders import Calendar, KindsError, shipped
 from dialogs.triage import triage
 from dialogs.understanding import Choice, choice, understand
 from dialogs.volunteered import volunteered
@@ -62,7 +60,7 @@ def house_of(
         calendar=calendar_of(clinic),
         zone=clinic.time_zone,
         open_hours={
-            WEEKDAYS.index(day): _span(hours)
+            WEEKDAYS.index(day): span_of(hours)
             for day, hours in clinic.visiting_hours.items()
         },
         inputs_per_minute=clinic.inputs_per_minute,
@@ -75,22 +73,6 @@ def known(entries: Iterable[Entry]) -> dict[str, KnownEntry]:
         entry.id: KnownEntry(entry.id, entry.topic, entry.holds_numbers, entry.areas)
         for entry in entries
     }
-
-
-def calendar_of(clinic: ClinicProfile) -> Calendar:
-    """The kinds of reminder this clinic sends, and its quiet hours.
-
-    Raises ConfigError where it names a kind that there is not.
-    """
-    try:
-        return shipped().with_(clinic.reminders, _span(clinic.quiet_hours))
-    except KindsError as fault:
-        raise ConfigError(f"clinic.toml: reminders: {fault}") from None
-
-
-def _span(hours: tuple[str, str]) -> tuple[time, time]:
-    begins, ends = hours
-    return time.fromisoformat(begins), time.fromisoformat(ends)
 
 
 def reader_of(renderer: Renderer, library: Library) -> Reader:

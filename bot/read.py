@@ -25,6 +25,7 @@ from dialogs.inputs import (
     Level,
     Match,
     Reading,
+    ReminderDue,
     Returned,
     SentOther,
     StaffCleared,
@@ -127,6 +128,7 @@ _NOTES: dict[str, type[Any]] = {
         StaffClosed,
         StaffCleared,
         CardDue,
+        ReminderDue,
     )
 }
 

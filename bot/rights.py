@@ -21,7 +21,7 @@ from bot import message
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
 from bot.room import StaffRoom
-from bot.store import rights, topics
+from bot.store import rights, topics, visits
 from bot.store.audit import Entry
 from bot.turn import Person, Turn, inbox_row, person_lane
 from dialogs.effects import Screen
@@ -120,8 +120,9 @@ class Rights:
                 return  # they are back
         turn.erases = person
         turn.why_erased = wanted["why"]
+        former = visits.old_keys_of(connection, person)
         turn.doomed_keys = tuple(
-            dict.fromkeys(filter(None, (wanted["key_id"], current)))
+            dict.fromkeys(filter(None, (wanted["key_id"], current, *former)))
         )
         theirs = topics.of(connection, person)
         if theirs is not None and theirs.thread_id is not None:

@@ -13,7 +13,11 @@ from bot.keys import KeyStore, place
 from bot.message import Outgoing
 from bot.store.audit import Entry
 from bot.store.inbox import InboxRow
+from dialogs.effects import ActOnVisit, ChooseZone, Remind, Reminded
 from dialogs.inputs import Input
+
+#: What a turn may want of visits.
+VisitEffect = ActOnVisit | Remind | Reminded | ChooseZone
 
 
 @dataclass(slots=True)
@@ -41,6 +45,9 @@ class Turn:
     why_erased: str = ""  #: asked or silent
     doomed_keys: tuple[str, ...] = ()  #: which are destroyed before their rows go
     wants_copy: bool = False  #: the person is sent everything that is kept
+    visiting: list[tuple[int, VisitEffect]] = field(default_factory=list)
+    #: what is wanted of a person's visits, by the person's number
+    wants_visits: bool = False  #: the person is sent a calendar file with their visits
     retry_at: datetime | None = None  #: it failed, and is tried again then
     left_until: datetime | None = None
     #: it is for a later release, and is looked at again then

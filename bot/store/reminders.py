@@ -18,12 +18,13 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
-from bot.store.tables import people, reminders, spelled_out, visits
+from bot.store.tables import inbox, outbox, people, reminders, spelled_out, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class DueRow:
     id: int
     person_id: int
     key_id: str  #: of the person's data key
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,23 @@ _ALL: tuple[ColumnElement[Any], ...] = (
     reminders.c.reason,
     reminders.c.ended_at,
 )
-_PLAN = insert(reminders).on_conflict_do_nothing()
+_ONCE = insert(reminders).on_conflict_do_nothing()
+_new = insert(reminders)
+# What is void may be planned again: staff put a slip of theirs right.
+_PLAN = _new.on_conflict_do_update(
+    index_elements=[reminders.c.visit_id, reminders.c.revision, reminders.c.kind],
+    set_={
+        "due_at": _new.excluded.due_at,
+        "useful_until": _new.excluded.useful_until,
+        "status": _new.excluded.status,
+        "reason": _new.excluded.reason,
+        "ended_at": None,
+    },
+    where=reminders.c.status == "void",
+)
 # Rank by rank: in order of urgency a walk over all that waits would not end.
 _DUE = (
-    select(reminders.c.id, reminders.c.person_id, people.c.key_id)
+    select(reminders.c.id, reminders.c.person_id, people.c.key_id, reminders.c.due_at)
     .select_from(reminders.join(people))
     .where(
         _pending,
@@ -156,8 +171,13 @@ _MISSING = (
 
 
 def plan(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store planned reminders; one that is here already stays as it is."""
+    """Store planned reminders of visits; one that is here already stays as it is."""
     connection.execute(_PLAN, rows)
+
+
+def plan_once(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Store a reminder about no visit; a person has one of a kind, ever."""
+    connection.execute(_ONCE, row)
 
 
 def due(connection: Connection, now: datetime, rank: int, most: int) -> list[DueRow]:
@@ -168,6 +188,25 @@ def due(connection: Connection, now: datetime, rank: int, most: int) -> list[Due
     """
     rows = connection.execute(_DUE, {"now": now, "rank": rank, "most": most})
     return [DueRow(*row) for row in rows]
+
+
+def under_way(connection: Connection, most: int) -> int:
+    """How much waits to be answered or sent, counted up to `most`."""
+    waits = (
+        select(literal(1))
+        .where(spelled_out(inbox.c.status, "pending"))
+        .limit(most)
+        .subquery()
+    )
+    unsent = (
+        select(literal(1))
+        .where(spelled_out(outbox.c.status, "pending", "sending"))
+        .limit(most)
+        .subquery()
+    )
+    turns = connection.scalar(select(func.count()).select_from(waits)) or 0
+    calls = connection.scalar(select(func.count()).select_from(unsent)) or 0
+    return min(most, turns + calls)
 
 
 def fire(connection: Connection, ids: Sequence[int]) -> None:

@@ -195,6 +195,26 @@ def add_records(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> li
     return list(connection.execute(_ADD_RECORDS, rows).scalars())
 
 
+def keys_of(connection: Connection, persons: Collection[int]) -> dict[int, str]:
+    """The keys of these people."""
+    found = connection.execute(
+        select(people.c.id, people.c.key_id).where(people.c.id.in_(persons))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def old_keys_of(connection: Connection, person: int) -> list[str]:
+    """Keys that sealed this person's visits before they joined."""
+    return list(
+        connection.execute(
+            select(clinic_records.c.key_id).where(
+                clinic_records.c.person_id == person,
+                clinic_records.c.key_id.is_not(None),
+            )
+        ).scalars()
+    )
+
+
 def make_link(
     connection: Connection, record: int, link_hash: bytes, until: datetime
 ) -> None:
@@ -230,9 +250,7 @@ def use_link(
     connection.execute(
         update(clinic_records)
         .where(clinic_records.c.id == found[0])
-        .values(
-            person_id=person, key_id=None, body=None, link_hash=None, link_until=None
-        )
+        .values(person_id=person, body=None, link_hash=None, link_until=None)
     )
     return RecordRow(*found)
 

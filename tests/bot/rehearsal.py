@@ -54,6 +54,7 @@ from dialogs.inputs import (
     Undelivered,
     Wrote,
 )
+from dialogs.visits import Visit
 
 TOKEN = "123:rehearsal"
 ENDS_WITHIN = 60.0  # seconds, once told to stop; ten times what the program takes
@@ -89,6 +90,12 @@ class Parrot:
 
     def screen(self, session: Heard) -> Screen:
         return _screen("echo", "", session.refs)
+
+    def needs_visits(self, session: Heard, given: Input) -> bool:
+        return False
+
+    def with_visits(self, session: Heard, visits: tuple[Visit, ...]) -> Heard:
+        return session
 
     def step(
         self, session: Heard, given: Input, now: datetime

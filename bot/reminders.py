@@ -1,0 +1,115 @@
+"""Reminders that fall due become inputs in their patients' lanes.
+
+A row is taken and put into the inbox in one transaction, so it is fired once however
+many replicas look and whenever one dies; the turn then decides by what is true at that
+moment. What is fired at once is no more than can leave soon: whoever writes meanwhile
+is answered before a thousand reminders have gone out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import KeyDestroyed
+from bot.keys import KeyStore
+from bot.store import inbox, reminders
+from bot.store.engine import Store
+from bot.turn import incoming_input
+from dialogs.inputs import ReminderDue
+from dialogs.reminders import RANKS
+
+LOOK_EVERY = 1.0  # seconds between two looks at what is due
+LOOK_SOON = 0.2  # seconds, where there was more than there was room for
+SECONDS_AHEAD = 2  # of sending that may lie in wait
+AT_ONCE = 500  # reminders in one transaction, where nothing limits sending
+FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
+LONGEST_PAUSE = 30.0  # seconds
+
+log = structlog.get_logger("reminders")
+
+
+class Reminders:
+    """Fires what is due, in order of urgency.
+
+    Args:
+        wake: tells the worker that something waits in the inbox.
+        rate: messages a second that the bot sends at most; 0: as many as it can.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyStore,
+        clock: Clock,
+        wake: Callable[[], None],
+        rate: float,
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._wake = wake
+        self._most = max(1, int(rate * SECONDS_AHEAD)) if rate else AT_ONCE
+
+    async def run(self) -> None:
+        """Fire as it falls due, until cancelled. A store in trouble is waited for."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                more = await self.look()
+            except SQLAlchemyError as fault:
+                log.error("reminders_put_off", fault=type(fault).__name__)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+                continue
+            pause = FIRST_PAUSE
+            await asyncio.sleep(LOOK_SOON if more else LOOK_EVERY)
+
+    async def look(self) -> bool:
+        """Fire what is due now; whether more may be."""
+        now = self._clock.now()
+        fired, room = await self._store.write(partial(self._fire, now=now))
+        if fired:
+            self._wake()
+        return fired == room
+
+    def _fire(self, connection: Connection, now: datetime) -> tuple[int, int]:
+        """How many were fired, and how many there was room for."""
+        room: int | None = None
+        fired = 0
+        for rank in RANKS:
+            if room is None and reminders.due(connection, now, rank, 1):
+                room = self._most - reminders.under_way(connection, self._most)
+            if not room:
+                continue
+            found = reminders.due(connection, now, rank, room - fired)
+            rows = []
+            for one in found:
+                with suppress(KeyDestroyed):  # their rows are about to go as well
+                    rows.append(
+                        incoming_input(
+                            self._keys,
+                            key=f"due:{one.id}:{one.due_at:%y%m%d%H%M%S}",
+                            person=one.person_id,
+                            key_id=one.key_id,
+                            generation=None,
+                            given=ReminderDue(one.id),
+                            now=now,
+                        )
+                    )
+            if found:
+                reminders.fire(connection, [one.id for one in found])
+            if rows:
+                inbox.add(connection, rows)
+            fired += len(found)
+            if fired >= room:
+                break
+        return fired, -1 if room is None else room
