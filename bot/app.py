@@ -34,6 +34,7 @@ from bot.message import Renders
 from bot.metrics import Figures
 from bot.outbox import Sender
 from bot.read import Reader
+from bot.reminders import Reminders
 from bot.replica import CALLS, JOINED, TURNS, Replica
 from bot.retention import Retention
 from bot.rights import Rights

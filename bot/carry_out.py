@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import message
 from bot.keys import KeyStore
 from bot.message import Call, Outgoing, Renders
+from bot.paper.visits import FILE_NAME, visits_sheet
 from bot.rights import asked_to_erase
 from bot.roles import Roles
 from bot.room import StaffRoom
@@ -128,7 +129,8 @@ class CarryOut:
                 case ActOnVisit() | Remind() | Reminded() | ChooseZone():
                     turn.visiting.append((person.id, effect))
                 case GiveVisits():
-                    turn.wants_visits = True
+                    if person.reachable:
+                        self._give_visits(turn, person, effect, now)
                 case Toast():
                     pass  # said above, ahead of the rest
 
@@ -181,6 +183,14 @@ class CarryOut:
             # name that follows from the file's.
             words = message.new_message(person.chat_id, paper.follows)
             self._add_named(turn, person, f"{wanted.ref}{WORDS_OF}", words)
+
+    def _give_visits(
+        self, turn: Turn, person: Person, wanted: GiveVisits, now: datetime
+    ) -> None:
+        words = self._renderers[person.language].calendar_words()
+        sheet = visits_sheet(wanted.visits, subject=person.key_id, now=now, **words)
+        call = message.drawn_document(person.chat_id, FILE_NAME, sheet)
+        self._add(turn, person, "~visits", call)
 
     def _take_back_paper(
         self, turn: Turn, person: Person, gone: TakeBackPaper, now: datetime

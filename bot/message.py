@@ -54,6 +54,10 @@ class Renders(Protocol):
         """A note for the staff chat, with the buttons of the team."""
         ...
 
+    def calendar_words(self) -> Mapping[str, str]:
+        """Name and summary of a calendar of visits."""
+        ...
+
     def paper(
         self, form: PaperForm, data: Mapping[str, object], subject: str, now: datetime
     ) -> Paper:
@@ -105,6 +109,12 @@ def copy(chat_id: int, from_chat: int, message: int, *, to_staff: bool) -> Call:
 def document(chat_id: int, name: str, base64: str) -> Call:
     """Send a file. It lies in the body, sealed like every other, until it is sent."""
     body = {"chat_id": chat_id, "document": {"name": name, "base64": base64}}
+    return Call("sendDocument", orjson.dumps(body), "message")
+
+
+def drawn_document(chat_id: int, name: str, sheet: Mapping[str, Any]) -> Call:
+    """Send a file that is made right before it leaves, from the sheet in the body."""
+    body = {"chat_id": chat_id, "document": {"name": name, "sheet": sheet}}
     return Call("sendDocument", orjson.dumps(body), "message")
 
 

@@ -183,6 +183,11 @@ class Renderer:
             raise RenderError(f"toasts/{template}: longer than a toast may be")
         return text
 
+    def calendar_words(self) -> Mapping[str, str]:
+        """Name and summary of a calendar of visits; others may see both."""
+        said: Mapping[str, str] = self._words.visits["calendar"]
+        return {"name": said["name"], "summary": said["summary"]}
+
     def plain(self, template: str) -> str:
         """A text without markup, such as the bot's description."""
         return self._text(template, {}, plain=True)

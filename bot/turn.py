@@ -47,7 +47,6 @@ class Turn:
     wants_copy: bool = False  #: the person is sent everything that is kept
     visiting: list[tuple[int, VisitEffect]] = field(default_factory=list)
     #: what is wanted of a person's visits, by the person's number
-    wants_visits: bool = False  #: the person is sent a calendar file with their visits
     retry_at: datetime | None = None  #: it failed, and is tried again then
     left_until: datetime | None = None
     #: it is for a later release, and is looked at again then

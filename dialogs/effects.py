@@ -13,6 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from dialogs.visits import Visit
+
 Mark = Literal["", "empty", "ticked", "unsure"]
 
 
@@ -185,6 +187,8 @@ class ChooseZone:
 @dataclass(frozen=True, slots=True)
 class GiveVisits:
     """Send the person a calendar file with their visits."""
+
+    visits: tuple[Visit, ...]
 
 
 Effect = (

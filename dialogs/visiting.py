@@ -166,14 +166,14 @@ def ask_consents(turn: Turn) -> bool:
                 (Button(f"{purpose}:yes", "yes"), Button(f"{purpose}:no", "no")),
             )
             turn.note(f"visits/ask_{purpose}", rows=rows)
+            # Whoever does not answer has not agreed, and is not asked again.
+            turn.put(purposes={**turn.session.purposes, purpose: False})
             return True
     return False
 
 
 def set_purpose(turn: Turn, purpose: str, *, on: bool) -> None:
     """Write down what they agree to or refuse."""
-    if purpose in turn.session.purposes and turn.session.purposes[purpose] == on:
-        return
     known = cast("Purpose", purpose)
     turn.effects.append(Record(known, on, CONSENT_VERSION))
     turn.put(purposes={**turn.session.purposes, purpose: on})
@@ -300,7 +300,7 @@ def _zone(turn: Turn, zone: str) -> bool:
 
 def _file(turn: Turn, _: str) -> bool:
     if any(visit.stands for visit in turn.session.visits):
-        turn.effects.append(GiveVisits())
+        turn.effects.append(GiveVisits(turn.session.visits))
         return False
     return _gone(turn)
 

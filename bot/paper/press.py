@@ -21,6 +21,7 @@ import orjson
 
 from bot.errors import CannotDraw
 from bot.paper.calendar import calendar_from
+from bot.paper.visits import visits_from
 
 if TYPE_CHECKING:
     import typst
@@ -69,6 +70,8 @@ class Press:
         layout = str(sheet["layout"])
         if layout == "calendar":
             return calendar_from(sheet)
+        if layout == "visits":
+            return visits_from(sheet)
         given = orjson.dumps(sheet)
         key = blake2b(given, digest_size=16).digest()
         if (known := self._kept.get(key)) is not None:

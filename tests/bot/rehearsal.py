@@ -192,6 +192,9 @@ class Plain:
         ]
         return Shown(self._text(template, data), True, keyboard or None)
 
+    def calendar_words(self) -> Mapping[str, str]:
+        return {"name": "Visits", "summary": "Visit"}
+
     def paper(
         self, form: PaperForm, data: Mapping[str, object], subject: str, now: datetime
     ) -> Paper:

@@ -1,0 +1,105 @@
+"""A course of visits from the booking to the recall, with the clock moved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.local.people import Conversation
+from tests.bot.course import BEGINS_AT, arrived, course, telegram, with_button
+
+TEN_DAYS = BEGINS_AT + timedelta(days=10)
+
+
+def said(chat: Conversation) -> list[str]:
+    """First lines of what the bot said."""
+    return [message.text.splitlines()[0] for message in chat.from_bot if message.text]
+
+
+async def test_each_reminder_comes_once_and_a_check_in_reaches_the_desk(tmp_path: Path):
+    """Receipt, three days, one day; then how are you, and help is on its way."""
+    async with telegram() as local:
+        team = local.group("Team", [local.person("Maria")])
+        async with course(tmp_path, local, team) as clinic:
+            ana, chat = await arrived(local)
+            visit = clinic.book(TEN_DAYS, area="skin")
+            await chat.wait_for_text("Hi Ana. Noted: Thursday 12 March, 11:00.")
+            for asked in ("how you are", "months from now"):
+                await chat.wait_for_text(asked)
+                await ana.press(with_button(chat, "Yes"), "Yes")
+            await chat.wait_for_text("/privacy changes it")
+            clinic.pass_time(days=7, minutes=1)
+            await chat.wait_for_text("Hi Ana. Thursday 12 March, 11:00.")
+            await ana.press(with_button(chat, "I'll be there"), "I'll be there")
+            await chat.wait_for_text("Good. We expect you")
+            await team.wait_for_text("will be there")
+            clinic.pass_time(days=2)
+            await clinic.until(lambda: len(clinic.reminders("sent")) == 3)
+            clinic.pass_time(days=1)
+            clinic.act(visit, "attend")
+            clinic.pass_time(days=1)
+            await chat.wait_for_text("A short question from Riverside Clinic.")
+            await ana.press(with_button(chat, "Open"), "Open")
+            await chat.wait_for_text("How are you since your visit?")
+            await ana.press(with_button(chat, "I need help"), "I need help")
+            await team.wait_for_text("asks for help")
+            await chat.wait_for_text("Is this happening now?")
+            await ana.press(with_button(chat, "Yes"), "Yes")
+            await team.wait_for_text("possible emergency")
+        reminders = said(chat).count("Hi Ana. Thursday 12 March, 11:00.")
+        assert reminders == 2
+        assert [kind for kind, *_ in clinic.reminders("sent")] == [
+            "receipt",
+            "before_3_days",
+            "before_1_day",
+            "check_1_day",
+        ]
+
+
+async def test_a_moved_or_cancelled_visit_is_never_reminded_of(tmp_path: Path):
+    """The new time is; the one that was called off is told of at once."""
+    async with telegram() as local, course(tmp_path, local) as clinic:
+        _, chat = await arrived(local)
+        moved, gone = (clinic.book(TEN_DAYS + timedelta(hours=n)) for n in (0, 2))
+        await clinic.until(lambda: len(clinic.reminders("sent")) == 2)
+        clinic.move(moved, TEN_DAYS + timedelta(days=1))
+        clinic.act(gone, "cancel")
+        await chat.wait_for_text("New time: Friday 13 March, 11:00.")
+        await chat.wait_for_text("Cancelled: Thursday 12 March, 13:00.")
+        clinic.pass_time(days=10, minutes=30)
+        await clinic.until(lambda: not clinic.reminders("pending"))
+        await chat.wait_for_text("Hi Ana. Friday 13 March, 11:00.")
+        assert not [line for line in said(chat) if line.startswith("Hi Ana. Thursday")]
+
+
+async def test_a_patient_moves_cancels_and_is_late(tmp_path: Path):
+    """Each reaches the desk at once; a wish moves nothing by itself."""
+    async with telegram() as local:
+        team = local.group("Team", [local.person("Maria")])
+        async with course(tmp_path, local, team) as clinic:
+            ana, chat = await arrived(local)
+            clinic.book(TEN_DAYS, place="Harbour Street")
+            await chat.wait_for_text("Noted:")
+            await ana.press(with_button(chat, "Move"), "Move")
+            await chat.wait_for_text("Which day")
+            await ana.press(with_button(chat, "Wed 4 Mar"), "Wed 4 Mar")
+            await chat.wait_for_text("at what time?")
+            await ana.press(with_button(chat, "11:00–13:00"), "11:00–13:00")
+            await team.wait_for_text("come: Wednesday 4 March, 11:00–13:00")
+            await chat.wait_for_text("I told our team. Your visit stays as it is")
+            await chat.wait_for_text("1. Thursday 12 March, 11:00 · Harbour Street")
+            await ana.press(
+                with_button(chat, "Add to my calendar"), "Add to my calendar"
+            )
+            await chat.wait_for(lambda m: "document" in m.content)
+            await ana.press(with_button(chat, "1"), "1")
+            await chat.wait_for_text("Your visit\n")
+            await ana.press(with_button(chat, "I'm late"), "I'm late")
+            await team.wait_for_text("is running late")
+            await ana.press(with_button(chat, "Cancel"), "Cancel")
+            await chat.wait_for_text("Cancel Thursday 12 March, 11:00?")
+            await ana.press(with_button(chat, "Yes, cancel it"), "Yes, cancel it")
+            await team.wait_for_text("cancelled")
+            clinic.pass_time(days=9)
+            await clinic.until(lambda: not clinic.reminders("pending"))
+        assert [kind for kind, *_ in clinic.reminders("sent")] == ["receipt"]
