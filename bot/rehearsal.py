@@ -28,25 +28,18 @@ from bot.errors import ConfigError
 from dialogs.effects import (
     ActOnVisit,
     CallStaff,
-<<<<<<< HEAD
-    Copy,
-=======
     ChooseZone,
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
+    Copy,
     Effect,
     Erase,
     GiveCopy,
     GivePaper,
-<<<<<<< HEAD
+    GiveVisits,
     Rate,
     Record,
     Redraw,
-=======
-    GiveVisits,
-    Record,
     Remind,
     Reminded,
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     Say,
     Strip,
     TakeBackPaper,
@@ -209,14 +202,12 @@ def in_words(effect: Effect) -> str:
             return f"take back {effect.form}"
         case Erase():
             return "erase"
-<<<<<<< HEAD
         case Copy():
             return f"pass on to the {effect.to}"
         case Redraw():
             return "redraw card"
         case Rate():
             return f"rate {effect.answer}"
-=======
         case ActOnVisit():
             return f"visit {effect.act}"
         case Remind():
@@ -227,7 +218,6 @@ def in_words(effect: Effect) -> str:
             return f"zone {effect.zone}"
         case GiveVisits():
             return "calendar"
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 
 
 def _field(given: Given, name: str, kind: type | tuple[type, ...]) -> Any:

@@ -10,11 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-<<<<<<< HEAD
-from dialogs import card, desk, screens
-=======
-from dialogs import screens, visiting
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
+from dialogs import card, desk, screens, visiting
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
@@ -197,14 +193,10 @@ def _commanded(turn: Turn, event: Commanded) -> None:
 def _chose(turn: Turn, event: Chose) -> None:
     session = turn.session
     if event.screen == ANY_SCREEN:
-<<<<<<< HEAD
         verb, _, value = event.option.partition(":")
         if verb == "helpful":
             desk.rate(turn, value)
-        elif event.option in ON_ANY_SCREEN:
-=======
-        if event.option.partition(":")[0] in ON_ANY_SCREEN:
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
+        elif verb in ON_ANY_SCREEN:
             _seen(turn)
             if act(turn, event.option):
                 turn.show(new=True)

@@ -230,9 +230,7 @@ OVERLAYS: tuple[str, ...] = (
     "now",  # "is this happening now?"
     "stopped",  # an emergency stopped the chat
     "quiet",  # they want to hear nothing until they come back
-<<<<<<< HEAD
     "with_team",  # somebody of the team has the chat, and the program is silent
-=======
     "visits",  # their visits
     "visit",  # one of them
     "moving",  # a day on which they would rather come
@@ -241,7 +239,6 @@ OVERLAYS: tuple[str, ...] = (
     "zone",  # the time zone they reckon in
     "check",  # how they are after a visit
     "recall",  # upkeep may be due
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 )
 
 _OPENED_BY_A_TAP = (
@@ -284,12 +281,9 @@ OVER_TRANSITIONS: list[Row] = [
     _row("open_topic", ["ask", "topic", "answer"], "topic"),
     _row("open_answer", ["ask", "topic", "answer", "suggest"], "answer"),
     _row("open_erase", "privacy", "erase"),
-<<<<<<< HEAD
     _row("open_with_team", list(OVERLAYS), "stopped", conditions="is_stopped"),
     _row("open_with_team", list(OVERLAYS), "with_team"),
-=======
     _row("open_moving_hour", "moving", "moving_hour"),
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     _row("halt", list(OVERLAYS), "stopped"),
     # one step back, then away
     *(_row("put_away", over, below) for over, below in _PUT_AWAY_TO.items()),

@@ -603,9 +603,7 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "now": _now,
     "stopped": _stopped,
     "quiet": _quiet,
-<<<<<<< HEAD
     "with_team": _with_team,
-=======
     "visits": visit_screens.visits,
     "visit": visit_screens.visit,
     "moving": visit_screens.moving,
@@ -614,5 +612,4 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "zone": visit_screens.zone,
     "check": visit_screens.check,
     "recall": visit_screens.recall,
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 }

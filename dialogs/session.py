@@ -37,7 +37,6 @@ _SINCE_2: Mapping[str, Any] = {
 }
 
 _SINCE_3: Mapping[str, Any] = {
-<<<<<<< HEAD
     "desk": "",
     "with_team": "",
     "asked": 0,
@@ -46,13 +45,11 @@ _SINCE_3: Mapping[str, Any] = {
     "passed": {},
     "replied": {},
     "rating": "",
-=======
     "visits": (),
     "purposes": {},
     "zone": "",
     "wish_day": "",
     "recalled": "",
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -134,7 +131,6 @@ class Session:
     taken: str = ""  #: the answer just taken, to be shown once ("site:crown")
     chosen: str = ""  #: the option pressed last, so that a doubled tap is known
     misses: int = 0  #: texts in a row that were not understood
-<<<<<<< HEAD
     desk: str = ""  #: the conversation with the team: none yet, "open" or "closed"
     with_team: str = ""  #: first name of who of the team has the chat now
     asked: int = 0  #: questions that went to the team
@@ -145,14 +141,12 @@ class Session:
     replied: Mapping[str, str] = field(default_factory=dict)
     #: ids of the team's messages: the ref of what this person was shown
     rating: str = ""  #: ref of the question how helpful it was, until it is answered
-=======
     visits: tuple[Visit, ...] = ()  #: by their beginning, as they last were
     purposes: Mapping[str, bool] = field(default_factory=dict)
     #: what they agreed to or refused about visits: see `dialogs.visiting`
     zone: str = ""  #: time zone they chose; empty: the clinic's
     wish_day: str = ""  #: the day they would rather come, while they choose the hour
     recalled: str = ""  #: the area whose upkeep their health answers are renewed for
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 

@@ -9,13 +9,8 @@ the way is rendered as patients and the team would read it.
 from __future__ import annotations
 
 from collections import deque
-<<<<<<< HEAD
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-=======
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -63,10 +58,7 @@ from dialogs.inputs import (
 )
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID
-<<<<<<< HEAD
-=======
 from dialogs.reminders import Kind
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 from dialogs.screens import ANY_SCREEN, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
@@ -156,7 +148,6 @@ class _Walk:
         while self._ahead:
             self._look_around(self._ahead.popleft())
 
-<<<<<<< HEAD
     def _talk_with_the_team(self, session: Session) -> None:
         """From a question to the word how helpful the answer was."""
         entries = tuple(self._house.entries)
@@ -175,7 +166,7 @@ class _Walk:
             Chose(ANY_SCREEN, "helpful:yes"),
         ):
             session = self._happen(session, event, f"with the team ({event})")
-=======
+
     def _visit(self) -> None:
         """Every reminder, in the chat of somebody with visits, and what follows it."""
         kinds = self._house.calendar.kinds
@@ -215,7 +206,6 @@ class _Walk:
                     self.seen.pressed += 1
                     tap = Chose(ANY_SCREEN, option)
                     self._happen(following, tap, f"{due.kind} [{option}]")
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
 
     def _look_around(self, session: Session) -> None:
         screen = screen_of(session, self._house)
@@ -359,13 +349,10 @@ def _a_visit(kind: Kind, revision: int) -> tuple[Visit, ...]:
 def _situation(session: Session) -> tuple[object, ...]:
     """What makes two moments of a chat differ for whoever is in it."""
     shut = bool(session.closed())
-<<<<<<< HEAD
     desk = session.desk, bool(session.with_team)
-=======
     if session.over in _ABOUT_VISITS:
         visits = tuple(str(visit.status) for visit in session.visits)
         return session.over, session.about, visits, session.wish_day
->>>>>>> 8d741a1 (Speak of visits: reminders, answers to them, check-ins, consents)
     if session.over in _ABOUT_SOMETHING:
         return session.over, session.about, shut
     if session.over in _ALIKE_EVERYWHERE:
