@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import screens
+from dialogs import screens, visiting
 from dialogs.effects import Button, Copy, Rate, Redraw, Rows, Say, Screen
 from dialogs.inputs import (
     CardDue,
@@ -43,7 +43,7 @@ _RIGHTS = frozenset(
         *("hush", "wake", "correct", "back", "away", "yes", "no", "helpful"),
     }
 )
-_RIGHTS_BY_COMMAND = frozenset({"privacy", "stop"})
+_RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits"})
 
 #: One tap each: how helpful a conversation was.
 RATINGS = ("yes", "partly", "no")
@@ -72,7 +72,7 @@ def heard(turn: Turn, event: Input) -> bool:
             turn.relay(f"/{event.name} {event.argument}".strip())
         case Chose():
             verb = event.option.partition(":")[0]
-            if verb in _RIGHTS:
+            if verb in _RIGHTS or verb in visiting.ALWAYS:
                 return False
             turn.toast("with_team")
         case Started():
