@@ -41,6 +41,7 @@ def facts(session: Session) -> tuple[object, ...]:
         session.with_team,
         session.asked,
         session.unanswered,
+        session.plans,
     )
 
 
@@ -68,6 +69,7 @@ def card_of(
         "asked": session.asked,
         "open": session.unanswered,
         "by": session.with_team,
+        "plans": tuple(session.plans.values()),
         "status": status,
         "until": until,
     }
@@ -84,7 +86,9 @@ def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:
     if named or session.stopped:
         flags = ".".join(dict.fromkeys(named[:MAX_NAMED]))
         lifts = (Button(f"clear:{flags}", "desk_clear"),)
-    return (who, (*lifts, Button("close", "desk_close")))
+    open_area = session.area and session.area not in session.closed()
+    plan = (Button("plan", "desk_plan"),) if open_area else ()
+    return (who, (*lifts, *plan, Button("close", "desk_close")))
 
 
 def near(matches: tuple[Match, ...], house: House) -> tuple[tuple[str, float], ...]:

@@ -27,11 +27,14 @@ from dialogs.inputs import (
     ReminderDue,
     Returned,
     SentOther,
+    StaffApproved,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffOpened,
+    StaffPlanned,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -109,6 +112,12 @@ def _take(turn: Turn, event: Input) -> None:
             desk.staff_took(turn, event)
         case StaffGaveBack():
             desk.staff_gave_back(turn, event)
+        case StaffOpened():
+            desk.staff_opened(turn, event)
+        case StaffPlanned():
+            desk.staff_planned(turn, event)
+        case StaffApproved():
+            desk.staff_approved(turn, event)
         case StaffClosed():
             desk.staff_closed(turn, event)
         case StaffCleared():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs import screens, visiting
+from dialogs.clinician_plan import ClinicianPlan, NotAPlan, read_plan
 from dialogs.effects import Button, Copy, Rate, Redraw, Rows, Say, Screen
 from dialogs.inputs import (
     CardDue,
@@ -17,11 +18,14 @@ from dialogs.inputs import (
     Input,
     Level,
     SentOther,
+    StaffApproved,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffOpened,
+    StaffPlanned,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -198,13 +202,67 @@ def staff_closed(turn: Turn, event: StaffClosed) -> None:
     """The conversation is over; one tap says how helpful it was."""
     was_taken = bool(turn.session.with_team)
     turn.put(with_team="", desk="closed", unanswered=0)
-    if turn.session.replied or turn.session.asked:
+    if turn.session.replied or turn.session.asked or turn.session.plans:
         rows = (tuple(Button(f"helpful:{one}", f"helpful_{one}") for one in RATINGS),)
         ref = turn.note("helpful", {"by": event.by}, rows=rows)
         turn.put(rating=ref)
     if was_taken or turn.session.over == "person":
         turn.move("close_all")
         turn.show(new=True)
+
+
+def staff_opened(turn: Turn, event: StaffOpened) -> None:
+    """The team begins; this person hears of it when somebody writes."""
+    turn.call_staff("opened", {"by": event.by})
+
+
+def staff_planned(turn: Turn, event: StaffPlanned) -> None:
+    """A plan for this person: set by a clinician, or proposed by the desk."""
+    areas = turn.house.book.open_areas
+    at = turn.now.isoformat(timespec="seconds")
+    try:
+        plan = read_plan(event.line, areas, turn.session.area, event.by, at)
+    except NotAPlan as fault:
+        data = {"part": fault.args[0] if fault.args else ""}
+        turn.call_staff("plan_unclear", data, replies_to=event.note)
+        return
+    if event.decides:
+        _set(turn, plan, event.note)
+        return
+    turn.put(proposed={**turn.session.proposed, plan.area: plan.to_json()})
+    made = plan.at[:19]
+    rows: Rows = ((Button(f"approve:{plan.area}:{made}", "desk_approve"),),)
+    data = {"plan": plan.to_json()}
+    turn.call_staff("plan_proposed", data, replies_to=event.note, rows=rows)
+
+
+def staff_approved(turn: Turn, event: StaffApproved) -> None:
+    """The plan goes out under the name of who approved it, as it was shown to them."""
+    stored = turn.session.proposed.get(event.area)
+    if stored is None or stored["at"][:19] != event.made:
+        turn.call_staff("plan_gone", replies_to=event.note)
+        return
+    at = turn.now.isoformat(timespec="seconds")
+    plan = replace(ClinicianPlan.from_json(stored), by=event.by, at=at)
+    _set(turn, plan, event.note)
+
+
+def _set(turn: Turn, plan: ClinicianPlan, note: int) -> None:
+    """Give the plan to this person; never while a health answer keeps it shut."""
+    if plan.area in turn.session.closed() or turn.session.stopped:
+        turn.call_staff("plan_held", {"area": plan.area}, replies_to=note)
+        return
+    left = {k: v for k, v in turn.session.proposed.items() if k != plan.area}
+    plans = {**turn.session.plans, plan.area: plan.to_json()}
+    turn.put(plans=plans, proposed=left)
+    data = {
+        "area": plan.area,
+        "own": plan.to_json(),
+        "plan": turn.house.published(plan.area),
+    }
+    rows = () if turn.session.with_team else _REPLY
+    turn.note("clinician_plan", data, rows=rows, numbers=(plan.area,))
+    turn.call_staff("plan_set", {"plan": plan.to_json()}, replies_to=note)
 
 
 def rate(turn: Turn, answer: str) -> None:

@@ -146,6 +146,33 @@ class StaffGaveBack:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffOpened:
+    """The team begins a conversation with this person."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPlanned:
+    """A member of staff wrote a plan for this person."""
+
+    line: str  #: as `dialogs.clinician_plan.read_plan` reads it
+    by: str
+    decides: bool  #: a clinician; from anybody else it is a proposal
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffApproved:
+    """A clinician made a proposed plan their own."""
+
+    area: str
+    made: str  #: which proposal: the moment it was made, to the second
+    by: str
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StaffClosed:
     """The team ended the conversation."""
 
@@ -227,6 +254,9 @@ Input = (
     | StaffTook
     | StaffGaveBack
     | StaffClosed
+    | StaffOpened
+    | StaffPlanned
+    | StaffApproved
     | StaffCleared
     | CardDue
     | Delivered

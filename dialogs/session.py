@@ -50,6 +50,8 @@ _SINCE_3: Mapping[str, Any] = {
     "zone": "",
     "wish_day": "",
     "recalled": "",
+    "plans": {},
+    "proposed": {},
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -147,6 +149,10 @@ class Session:
     zone: str = ""  #: time zone they chose; empty: the clinic's
     wish_day: str = ""  #: the day they would rather come, while they choose the hour
     recalled: str = ""  #: the area whose upkeep their health answers are renewed for
+    plans: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: by area, what a clinician set (`dialogs.clinician_plan`)
+    proposed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: the same, until a clinician approves it
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 

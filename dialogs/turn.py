@@ -49,7 +49,9 @@ MAX_RELAYED_LETTERS = 2_400
 
 
 #: Notes that begin a conversation with the team, or take it up again.
-_OPENING = frozenset({"question", "said", "sent", "contact", "hold", "emergency"})
+_OPENING = frozenset(
+    {"question", "said", "sent", "contact", "hold", "emergency", "opened"}
+)
 
 #: Those of them after which somebody waits for an answer.
 _ASKING = frozenset({"question", "said", "sent", "contact"})

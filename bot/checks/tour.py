@@ -44,11 +44,14 @@ from dialogs.inputs import (
     Reading,
     ReminderDue,
     SentOther,
+    StaffApproved,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffOpened,
+    StaffPlanned,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -93,6 +96,13 @@ _FROM_THE_PROGRAM = (
     Screen("receipt", {"when": "1 March 2026, 10:00", "copies_until": "15 March 2026"}),
 )
 _OF_THE_BOT = ("description", "short_description")
+
+#: Plans as clinicians type them.
+_PLANS = (
+    "1 visit",
+    "3 visits, 4 weeks apart, upkeep 12 months",
+    "2-3 visits, 6-12 months apart, upkeep 12-18 months",
+)
 
 _CARDS = ("emergency", "vision", "same_day", "crisis")
 
@@ -152,19 +162,39 @@ class _Walk:
         """From a question to the word how helpful the answer was."""
         entries = tuple(self._house.entries)
         near = tuple(Match(entry, 0.4) for entry in entries[:2])
-        for event in (
+        events: tuple[Input, ...] = (
+            Started(self._house.book.open_areas[0]),
             Commanded("person"),
             Wrote("…", Reading(matches=near), message=1),
             StaffReplied("…", "Kim", 1),
             StaffTook("Kim"),
             Wrote("…", Reading(matches=near), message=2),
+            StaffOpened("Kim"),
+            StaffPlanned("…", "Kim", True),
+            *(
+                StaffPlanned(f"{area}: {line}", "Kim", decides)
+                for area in self._house.book.open_areas
+                for line in _PLANS
+                for decides in (True, False)
+            ),
+            *(
+                StaffApproved(area, BEGINS_AT.isoformat()[:19], "Kim")
+                for area in (*self._house.book.open_areas, "nowhere")
+            ),
+            StaffGaveBack("Kim"),
+            Wrote("…", Reading(flag="RF35")),
+            Wrote("…", Reading(flag="RF35")),
+            *(
+                StaffPlanned(f"{area}: 1 visit", "Kim", True)
+                for area in self._house.book.open_areas
+            ),
             SentOther("photo", message=3),
             Commanded("help"),
             CardDue("claimed"),
-            StaffGaveBack("Kim"),
             StaffClosed("Kim"),
             Chose(ANY_SCREEN, "helpful:yes"),
-        ):
+        )
+        for event in events:
             session = self._happen(session, event, f"with the team ({event})")
 
     def _visit(self) -> None:

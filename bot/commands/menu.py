@@ -14,8 +14,8 @@ from bot.commands.check import check
 from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
-from bot.commands.faq import faq
 from bot.commands.export import export
+from bot.commands.faq import faq
 from bot.commands.inbox import inbox
 from bot.commands.init import init
 from bot.commands.keys import keys

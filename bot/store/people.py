@@ -81,6 +81,16 @@ def after(connection: Connection, last: int, most: int) -> list[int]:
     return list(connection.execute(rows.limit(most)).scalars())
 
 
+def contacts(connection: Connection, most: int) -> list[tuple[int, str, bytes]]:
+    """Row number, key and sealed contact of those who came last."""
+    found = connection.execute(
+        select(people.c.id, people.c.key_id, people.c.contact)
+        .order_by(people.c.id.desc())
+        .limit(most)
+    )
+    return [(person, key_id, contact) for person, key_id, contact in found]
+
+
 def still_there(connection: Connection, ids: Collection[int]) -> set[int]:
     """Which of these have not been erased."""
     found = connection.execute(select(people.c.id).where(people.c.id.in_(ids)))

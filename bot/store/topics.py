@@ -154,10 +154,6 @@ def waiting(connection: Connection, most: int, *, untaken: bool) -> list[Topic]:
 
 
 def latest(connection: Connection, most: int) -> list[Topic]:
-    """The conversations begun last that are not closed."""
-    found = connection.execute(
-        _ALL.where(topics.c.status != "closed")
-        .order_by(topics.c.opened_at.desc())
-        .limit(most)
-    )
+    """The conversations begun last."""
+    found = connection.execute(_ALL.order_by(topics.c.id.desc()).limit(most))
     return [Topic(*tuple[Any, ...](row)) for row in found]

@@ -1,5 +1,5 @@
 """Everything the team can do, one file a subject. Importing this registers it all."""
 
-from bot.desk.actions import answers, basics, claims, holds, replies
+from bot.desk.actions import answers, basics, claims, holds, lists, plans, replies
 
-__all__ = ["answers", "basics", "claims", "holds", "replies"]
+__all__ = ["answers", "basics", "claims", "holds", "lists", "plans", "replies"]
