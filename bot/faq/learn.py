@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bot.faq.bands import ENOUGH_LABELLED, WRONG_SHARE, Nearest, calibrate
 from bot.faq.entries import Entry
 from bot.faq.labelled import Labelled, shipped
-from bot.faq.match import Matcher
+from bot.faq.match import Matcher, breathing
 
 
 def learn(
@@ -36,4 +36,4 @@ def learn(
 
 def nearest(matcher: Matcher, questions: Iterable[Labelled]) -> list[Nearest]:
     """What a matcher makes of labelled questions."""
-    return [Nearest(one, *matcher.nearest(one.text)) for one in questions]
+    return [Nearest(one, *matcher.nearest(one.text)) for one in breathing(questions)]

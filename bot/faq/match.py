@@ -9,8 +9,9 @@ cross-validation on the shipped phrasings (docs/faq.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,9 @@ from dialogs.inputs import Match
 #: Candidates returned at most.
 MOST_MATCHES = 5
 
-#: Features the regression tells apart; more fold onto these. The square of it is what
-#: fitting many phrasings needs in memory: 64 MB.
-FOLDED = 1 << 12
+#: Features the regression tells apart; more fold onto these. The square of it, eight
+#: bytes each and a few times over, is what fitting many phrasings needs in memory.
+FOLDED = 1 << 11
 #: Up to so many phrasings the regression is solved over these, then over features.
 _FEW_PHRASINGS = FOLDED
 #: How strongly the regression is held back from learning phrasings by heart.
@@ -41,6 +42,12 @@ _BY_HEART_WEIGHS = 0.4
 #: Phrasings taken at once where all of them together would fill the memory.
 _AT_ONCE = 512
 
+#: Phrasings worked on until other threads may have the interpreter, and for how long at
+#: least, in seconds: a bot that learns goes on answering.
+_BREATHES_EVERY = 4
+_BREATH = 1e-5
+
+T = TypeVar("T")
 _Matrix = npt.NDArray[np.float32]
 
 
@@ -59,16 +66,17 @@ class Matcher:
         self._ids = [entry.id for entry in entries]
         said = [
             features(self._known.typed(phrasing), self._known)
-            for entry in entries
-            for phrasing in (entry.ask, *entry.phrasings)
+            for phrasing in breathing(
+                phrasing
+                for entry in entries
+                for phrasing in (entry.ask, *entry.phrasings)
+            )
         ]
         counts = [1 + len(entry.phrasings) for entry in entries]
         self._starts = np.cumsum([0, *counts[:-1]])
         self._many = len(said)
-        holding = np.bincount(
-            np.fromiter(chain.from_iterable(n for n, _ in said), np.int32),
-            minlength=NUMBERED,
-        )
+        every = np.concatenate([numbers for numbers, _ in said])
+        holding = np.bincount(every, minlength=NUMBERED)
         self._idf = (np.log((1 + self._many) / (1 + holding)) + 1).astype(np.float32)
         weighed = [(numbers, self._unit(numbers, bare)) for numbers, bare in said]
         self._index(weighed)
@@ -158,7 +166,7 @@ def _head(
     few, over features once they are many.
     """
     towards = np.zeros((FOLDED, many), np.float32)  # of each entry, all its phrasings
-    for (numbers, weights), entry in zip(weighed, owner, strict=True):
+    for (numbers, weights), entry in breathing(zip(weighed, owner, strict=True)):
         np.add.at(towards, (numbers % FOLDED, entry), weights)
     share = np.bincount(owner, minlength=many).astype(np.float32) / len(owner)
     if len(weighed) <= _FEW_PHRASINGS:
@@ -173,8 +181,10 @@ def _head(
         total = np.zeros(FOLDED, np.float32)
         for at in range(0, len(weighed), _AT_ONCE):
             dense = _dense(weighed[at : at + _AT_ONCE])
-            gram += dense.T @ dense
             total += dense.sum(axis=0)
+            for part in range(0, FOLDED, _AT_ONCE):  # all at once takes twice the room
+                some = slice(part, part + _AT_ONCE)
+                gram[some] += dense[:, some].T @ dense
         gram[np.diag_indices_from(gram)] += _RIDGE
         ridge = np.linalg.solve(gram, towards - np.outer(total, share))
     wholes = towards / np.maximum(np.linalg.norm(towards, axis=0), 1e-9)
@@ -182,6 +192,14 @@ def _head(
         _LIKENESS_WEIGHS * (1 - _PHRASING_WEIGHS)
     ) * wholes
     return head.astype(np.float32)
+
+
+def breathing(items: Iterable[T]) -> Iterator[T]:
+    """The same, letting other threads have the interpreter now and then."""
+    for number, item in enumerate(items):
+        yield item
+        if number % _BREATHES_EVERY == 0:
+            time.sleep(_BREATH)
 
 
 def _dense(weighed: Sequence[tuple[Numbers, Weights]]) -> _Matrix:
