@@ -23,7 +23,7 @@ from exoplan.chart import chart_of
 Sheet = dict[str, Any]
 
 #: Fields of a sheet and of its parts that nobody reads.
-_NOT_WORDS = frozenset(
+NOT_WORDS = frozenset(
     {"layout", "language", "direction", "kind", "ink", "alt", "now", "uid"}
 )
 
@@ -199,7 +199,7 @@ def words_of(value: object) -> str:
         case str():
             return value
         case Mapping():
-            inner = [v for key, v in value.items() if key not in _NOT_WORDS]
+            inner = [v for key, v in value.items() if key not in NOT_WORDS]
             return "\n".join(filter(None, map(words_of, inner)))
         case list() | tuple():
             return "\n".join(filter(None, map(words_of, value)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from itertools import cycle
 from typing import Any
 
 from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic
+from bot.paper.sheets import NOT_WORDS
 from bot.phrases import Phrases
 from bot.render import Renderer
 from bot.words import Words
@@ -74,8 +77,34 @@ def longest() -> ClinicProfile:
     line = "In this country no exosome product is approved as a medicine. "
     return CLINIC.model_copy(
         update={
-            "name": "Riverside and Upper Valley Clinic for Skin, Hair and Joints " * 2,
+            "name": " and ".join(
+                ["The Riverside and Upper Valley Clinic for Skin"] * 3
+            ),
             "country_line": line * 6,
             "hours": "Monday to Friday, 9:00 to 18:00, and every second Saturday",
         }
     )
+
+
+#: Words of two languages written from the right, to be drawn in place of ours.
+OTHER_LETTERS = {
+    "ar": "زيارة أسبوع بعد الأولى قد تأتي شهر الموعد خطة العيادة التغيير غير مذكور",
+    "he": "ביקור שבוע אחרי הראשון ייתכן חודש תור תוכנית מרפאה שינוי ראשון לא צוין",
+}
+
+
+def from_the_right(sheet: dict[str, Any], language: str) -> dict[str, Any]:
+    """The sheet in another language's letters: figures and lengths stay as they are."""
+    words = cycle(OTHER_LETTERS[language].split())
+
+    def other(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: other(one, name) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [other(one, key) for one in value]
+        if not isinstance(value, str) or key in NOT_WORDS - {"alt"}:
+            return value
+        return re.sub(r"[A-Za-z’]+", lambda _: next(words), value)
+
+    changed: dict[str, Any] = other(sheet)
+    return {**changed, "direction": "rtl", "language": language}
