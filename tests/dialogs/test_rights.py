@@ -296,3 +296,13 @@ def test_a_session_of_the_first_version_is_read():
     fresh = Session()
     later = {item.name for item in fields(Session)} - set(FIRST)
     assert {n: getattr(read, n) for n in later} == {n: getattr(fresh, n) for n in later}
+
+
+def test_messages_of_a_session_before_papers_are_taken_back_as_before():
+    """Of version 2, every message with numbers is a text."""
+    session = Chat().to_review("hair").tap("show").session
+    assert session.numbered
+    stored = json.loads(json.dumps(session.to_json()))
+    for item in stored["numbered"]:
+        del item["form"]
+    assert Session.from_json({**stored, "version": 2}) == session

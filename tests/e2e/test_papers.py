@@ -12,6 +12,7 @@ import vobject
 from bot.local.nouns import Message
 from bot.paper.press import Press
 from tests.bot.rehearsal import rows
+from tests.e2e import clinic as e2e
 from tests.e2e.clinic import Clinic, Patient, open_clinic
 
 PDF, PNG = b"%PDF-1.", b"\x89PNG\r\n"
@@ -101,6 +102,33 @@ def _says(message: Message, words: str) -> bool:
 
 def _names(calendar: vobject.base.Component) -> set[str]:
     return {one.uid.value for one in calendar.vevent_list}
+
+
+async def test_words_too_long_for_a_caption_follow_and_are_taken_back(
+    tmp_path: Path, monkeypatch
+):
+    """The picture keeps the disclaimers; its words stand below until the plan closes."""
+    ours = e2e.clinic
+    line = "In this country no exosome product is approved as a medicine. " * 12
+    monkeypatch.setattr(
+        e2e,
+        "clinic",
+        lambda chat: ours(chat).model_copy(update={"country_line": line.strip()}),
+    )
+    async with open_clinic(tmp_path) as clinic:
+        ana = clinic.patient()
+        await to_plan(ana)
+        await ana.tap("Picture")
+        picture = await brought(ana, "png")
+        await ana.sees("stands above in this chat")
+        words = ana.chat.from_bot[ana.chat.from_bot.index(picture) + 1]
+        assert "1 to 3 visits" in words.text
+        assert "1 to 3 visits" not in picture.content["caption"]
+        assert "A clinician sets your number" in picture.content["caption"]
+        await ana.person.send("I am pregnant")
+        await ana.tap("Yes, add it")
+        await ana.chat.wait_until(lambda: "taken back" in words.text)
+        await ana.chat.wait_until(partial(_says, picture, "taken back"))
 
 
 async def test_a_held_plan_saves_pages_without_a_number(tmp_path: Path):
