@@ -11,8 +11,8 @@ import vobject
 
 from bot.local.nouns import Message
 from bot.paper.press import Press
+from tests.bot.rehearsal import clinic as profile
 from tests.bot.rehearsal import rows
-from tests.e2e import clinic as e2e
 from tests.e2e.clinic import Clinic, Patient, open_clinic
 
 PDF, PNG = b"%PDF-1.", b"\x89PNG\r\n"
@@ -108,12 +108,10 @@ async def test_words_too_long_for_a_caption_follow_and_are_taken_back(
     tmp_path: Path, monkeypatch
 ):
     """The picture keeps the disclaimers; its words stand below until the plan closes."""
-    ours = e2e.clinic
     line = "In this country no exosome product is approved as a medicine. " * 12
     monkeypatch.setattr(
-        e2e,
-        "clinic",
-        lambda chat: ours(chat).model_copy(update={"country_line": line.strip()}),
+        "tests.e2e.clinic.clinic",
+        lambda chat: profile(chat).model_copy(update={"country_line": line.strip()}),
     )
     async with open_clinic(tmp_path) as clinic:
         ana = clinic.patient()
