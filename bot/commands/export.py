@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.commands.opened import Opened
     from bot.phrases import Phrases
     from bot.record.people import Kept
+    from bot.visits import Visits
     from dialogs.house import House
 
 
@@ -28,14 +29,14 @@ def export(
     file: Annotated[Path, typer.Argument(help="The file to write; a new one.")],
     format: Annotated[
         Format,
-        typer.Option(help="json: each person with a FHIR Bundle; csv: a row a plan."),
+        typer.Option(help="json: each person with a FHIR bundle; csv: a row a plan."),
     ] = Format.JSON,
     person: Annotated[
         int | None,
         typer.Option(help="The Telegram number of one person; everybody without it."),
     ] = None,
 ) -> None:
-    """Write intakes and plans to a file that only you may read; the trail says so.
+    """Write intakes, plans and visits to a file only you may read; the trail says so.
 
     People are opened some at a time, however many there are. What is written is not
     sealed any more, and erasing a person does not reach it.
@@ -45,17 +46,20 @@ def export(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bot.clinic import load_clinic
+    from bot.clinic import calendar_of, load_clinic
     from bot.commands.opened import opened
     from bot.errors import ConfigError
     from bot.house import book_of
     from bot.phrases import Phrases
     from bot.store import people
+    from bot.visits import Visits
     from bot.words import Words
     from dialogs.house import House
 
     with opened() as here:
-        book = book_of(load_clinic(here.settings.clinic))
+        clinic = load_clinic(here.settings.clinic)
+        book = book_of(clinic)
+        visits = Visits(here.keys, calendar_of(clinic), clinic.time_zone)
         house = House(book, has_staff=True)
         phrases = Phrases(Words(), book)
         try:
@@ -71,7 +75,7 @@ def export(
             with here.engine.begin() as connection:
                 total = people.count(connection) if person is None else 1
             bar = progress.add_task("People", total=total)
-            for some in _some_at_a_time(here, house, person):
+            for some in _some_at_a_time(here, house, visits, person):
                 write(some)
                 written += len(some)
                 progress.advance(bar, len(some))
@@ -80,7 +84,7 @@ def export(
 
 
 def _some_at_a_time(
-    here: Opened, house: House, telegram: int | None
+    here: Opened, house: House, visits: Visits, telegram: int | None
 ) -> Iterator[list[Kept]]:
     """People, some at a time; each is in the trail before it is in the file."""
     from datetime import UTC, datetime
@@ -97,7 +101,7 @@ def _some_at_a_time(
             else:
                 hashed = here.keys.lookup_hash(telegram)
                 ids = [one for one, _ in people.found(connection, [hashed]).values()]
-            some = [*opened_of(connection, ids, here.keys, here.roles, house)]
+            some = [*opened_of(connection, ids, here.keys, here.roles, house, visits)]
             now = datetime.now(UTC)
             entries = [
                 Entry(now, None, "program", "export", "done", subject)
@@ -114,7 +118,7 @@ def _json(out: TextIO, phrases: Phrases) -> Callable[[Iterable[Kept] | None], No
     """One array, an element a person, written as they come."""
     import orjson
 
-    from bot.record.fhir import as_json, bundle, care_plan, response_of
+    from bot.record.fhir import appointment, as_json, bundle, care_plan, response_of
 
     first = True
 
@@ -128,6 +132,7 @@ def _json(out: TextIO, phrases: Phrases) -> Callable[[Iterable[Kept] | None], No
             for plan in one.plans:
                 resources.append(response_of(plan.intake, subject=one.subject))
                 resources.append(care_plan(plan, phrases, subject=one.subject))
+            resources += [appointment(v, subject=one.subject) for v in one.visits]
             told = {
                 "person": one.subject,
                 "telegram": {"number": one.telegram, "first_name": one.name},

@@ -21,6 +21,7 @@ from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from bot.paper.rows import rows
 from bot.paper.sheets import asked_of, published
+from bot.paper.visits import VISIT_LASTS
 from bot.phrases import Phrases, plain_option
 from dialogs.visits import Status, Visit
 from exoplan import Intake, Plan, ProtocolBook, Standing
@@ -28,9 +29,6 @@ from exoplan.chart import chart_of
 from exoplan.intake import CHOICES, FIELDS, PAIN_HIGHEST, PAIN_LOWEST
 
 SYSTEM = "urn:exoplan"
-
-#: How long a visit is said to take: FHIR wants an end, and none is kept.
-VISIT_LASTS = timedelta(minutes=30)
 
 #: The group of the health flags, and its two answers. An unticked line is no answer.
 _HEALTH, _YES, _UNSURE = "health", "yes", "unsure"
@@ -230,7 +228,7 @@ _DETAIL: Mapping[str, Any] = {"status": "not-started", "doNotPerform": False}
 def appointment(
     visit: Visit, *, subject: str, lasts: timedelta = VISIT_LASTS
 ) -> Appointment:
-    """A visit; a proposed one too has its time."""
+    """A visit; FHIR wants an end, which no clinic says, so it gets the usual room."""
     accepted = visit.status in (Status.CONFIRMED, Status.ATTENDED)
     body: Json = {
         "identifier": [{"system": f"{SYSTEM}:visit", "value": str(visit.id)}],

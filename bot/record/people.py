@@ -14,10 +14,12 @@ from bot.keys import KeyStore, place
 from bot.roles import Roles
 from bot.store import people, rights
 from bot.store.people import PersonRow
+from bot.visits import Visits
 from dialogs.errors import UnreadableSession
 from dialogs.house import House
 from dialogs.intake import cleared_flags, intake_of
 from dialogs.session import Session
+from dialogs.visits import Visit
 from exoplan import ExoplanError, Plan, make_plan
 
 #: People opened at one time: an export of a whole chain holds no more in memory.
@@ -34,6 +36,7 @@ class Kept:
     name: str
     known_since: str  #: ISO, UTC
     consents: tuple[Mapping[str, object], ...]
+    visits: tuple[Visit, ...]
     plans: tuple[Plan, ...]  #: one for each area with answers; a held one has no number
     readable: bool  #: False: the session is of another release, and left out
 
@@ -44,6 +47,7 @@ def opened_of(
     keys: KeyStore,
     roles: Roles,
     house: House,
+    visits: Visits,
 ) -> Iterator[Kept]:
     """These people, but for those who were erased."""
     rows = people.by_id(connection, ids)
@@ -70,6 +74,7 @@ def opened_of(
                 }
                 for one in rights.consents_of(connection, number)
             ),
+            visits=visits.of(connection, number),
             plans=plans or (),
             readable=plans is not None,
         )

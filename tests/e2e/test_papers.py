@@ -107,7 +107,7 @@ def _names(calendar: vobject.base.Component) -> set[str]:
 async def test_words_too_long_for_a_caption_follow_and_are_taken_back(
     tmp_path: Path, monkeypatch
 ):
-    """The picture keeps the disclaimers; its words stand below until the plan closes."""
+    """The picture keeps the disclaimers; its words stay until the plan closes."""
     line = "In this country no exosome product is approved as a medicine. " * 12
     monkeypatch.setattr(
         "tests.e2e.clinic.clinic",

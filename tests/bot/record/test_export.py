@@ -6,13 +6,18 @@ import asyncio
 import csv
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
+from bot.clinic import DEMO_CLINIC, calendar_of, load_clinic
+from bot.commands.opened import opened
 from bot.record import people
 from bot.record.fhir import intake_of
+from bot.store import people as stored_people
+from bot.visits import Visits, Wanted, Whose
 from tests.bot.cli import Terminal
 from tests.bot.rehearsal import rows
 from tests.e2e.clinic import open_clinic
@@ -26,6 +31,17 @@ def terminal(tmp_path: Path, capsys, monkeypatch) -> Terminal:
     return Terminal(capsys, monkeypatch)
 
 
+def book_a_visit(folder: Path) -> None:
+    """For the first person there is."""
+    profile = load_clinic(DEMO_CLINIC)
+    with opened() as here, here.engine.begin() as connection:
+        (person,) = stored_people.after(connection, 0, 1)
+        key_id = stored_people.by_id(connection, [person])[person].key_id
+        visits = Visits(here.keys, calendar_of(profile), profile.time_zone)
+        wanted = Wanted(datetime(2027, 3, 1, 9, tzinfo=UTC), area="hair")
+        visits.book(connection, Whose(key_id, person), wanted, datetime.now(UTC))
+
+
 async def test_everybody_and_one_person_are_exported(
     terminal, tmp_path: Path, monkeypatch
 ):
@@ -35,6 +51,7 @@ async def test_everybody_and_one_person_are_exported(
         ana, ben = clinic.patient("=Ana"), clinic.patient("Ben")
         await ana.answer_all("Hair")
         await ben.start()
+        book_a_visit(tmp_path)
 
         everyone, one, table = (
             tmp_path / name for name in ("a.json", "b.json", "c.csv")
@@ -58,6 +75,12 @@ async def test_everybody_and_one_person_are_exported(
     intake = intake_of(QuestionnaireResponse.model_validate(resources[0]))
     assert (intake.area, intake.site, intake.severity) == ("hair", "crown", "moderate")
     assert intake.screened
+    booked = resources[-1]
+    assert (booked["resourceType"], booked["start"], booked["status"]) == (
+        "Appointment",
+        "2027-03-01T09:00:00Z",
+        "booked",
+    )
     assert kept[1]["fhir"] is None
     with table.open(newline="") as file:
         lines = list(csv.DictReader(file))
