@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from dialogs.conversation import go_on, step
 from dialogs.effects import Effect, Screen
 from dialogs.house import Entry, House
-from dialogs.inputs import Commanded, Input, Joined, ReminderDue
+from dialogs.inputs import Chose, Commanded, Input, Joined, ReminderDue
 from dialogs.screens import readable
 from dialogs.session import Session
 from dialogs.visits import Visit
@@ -85,6 +85,8 @@ class ClinicConversation:
         """Whether the person's visits matter to what happened."""
         if session.visits or isinstance(given, ReminderDue | Joined):
             return True
+        if isinstance(given, Chose):  # the copy of all that is kept holds them too
+            return given.option == "my_data"
         return isinstance(given, Commanded) and given.name == "visits"
 
     def with_visits(self, session: Session, visits: tuple[Visit, ...]) -> Session:
