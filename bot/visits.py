@@ -94,6 +94,11 @@ class Visits:
             **orjson.loads(plain),
         )
 
+    def planned(self, row: VisitRow) -> dict[str, Plan]:
+        """What belongs to a visit as it stands, planned anew."""
+        # What it is about matters to some kinds, so that it has to be opened.
+        return self._calendar.plan(self.opened(row))
+
     # -- changes -----------------------------------------------------------------------
 
     def book(

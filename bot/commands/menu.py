@@ -20,9 +20,11 @@ from bot.commands.inbox import inbox
 from bot.commands.init import init
 from bot.commands.keys import keys
 from bot.commands.plan import plan
+from bot.commands.reminders import reminders
 from bot.commands.run import run
 from bot.commands.staff import staff
 from bot.commands.triage import triage
+from bot.commands.visits import visits
 
 
 def _version(wanted: bool) -> None:
@@ -58,5 +60,5 @@ def exoplan(
 
 for _command in (demo, init, check, run, plan, triage, chat, diagram, export):
     menu.command()(_command)
-for _group in (db, inbox, keys, staff, audit, adverse, faq):
+for _group in (db, inbox, keys, staff, audit, adverse, faq, visits, reminders):
     menu.add_typer(_group)

@@ -74,8 +74,10 @@ _OF_PERSON = (
 _BY_ID = _VISITS.where(
     visits.c.id.in_(bindparam("ids", expanding=True))
 ).with_for_update(of=visits)
-_BY_UID = _VISITS.add_columns(visits.c.uid_hash).where(
-    visits.c.uid_hash.in_(bindparam("hashes", expanding=True))
+_BY_UID = (
+    _VISITS.add_columns(visits.c.uid_hash)
+    .where(visits.c.uid_hash.in_(bindparam("hashes", expanding=True)))
+    .with_for_update(of=visits)
 )
 _TO_COME = (
     _VISITS.where(
@@ -146,6 +148,20 @@ def to_come(
     """Visits expected to begin in this stretch of time, in order."""
     asked = {"begins": begins, "ends": ends, "most": most}
     return [VisitRow(*row) for row in connection.execute(_TO_COME, asked)]
+
+
+def begun_between(
+    connection: Connection, begins: datetime, ends: datetime, above: int, most: int
+) -> list[VisitRow]:
+    """Visits that begin in this stretch of time, numbered above `above`, in order."""
+    asked = (
+        _VISITS.where(
+            visits.c.id > above, visits.c.starts_at >= begins, visits.c.starts_at < ends
+        )
+        .order_by(visits.c.id)
+        .limit(most)
+    )
+    return [VisitRow(*row) for row in connection.execute(asked)]
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -64,6 +64,12 @@ class Course:
             whose = Whose(key_id, person=person)
             return kept.book(connection, whose, Wanted(starts_at, **about), self.now)
 
+    def book_for(
+        self, connection: Connection, kept: Visits, whose: Whose, starts_at: datetime
+    ) -> Visit:
+        """A visit of somebody the clinic expects."""
+        return kept.book(connection, whose, Wanted(starts_at), self.now)
+
     def change(self, visit: Visit, change: Callable[..., Visit], *more: Any) -> Visit:
         with self.opened() as (connection, kept):
             row = visits.by_id(connection, [visit.id])[visit.id]
