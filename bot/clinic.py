@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
+from dialogs.hours import Opening
 from dialogs.reminders import Calendar, KindsError, shipped
 
 #: The made-up clinic of `exoplan demo`, shipped with the package.
@@ -25,6 +26,10 @@ class _Part(BaseModel):
         strict=True, extra="forbid", frozen=True, str_strip_whitespace=True
     )
 
+
+Day = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
 
 _Words = Annotated[str, Field(min_length=1)]
 
@@ -90,6 +95,8 @@ class ClinicProfile(_Part):
     poison_line: str | None = None
     hours: str = ""  #: when the team answers, in words
     time_zone: str = "UTC"  #: IANA name
+    opening: dict[Day, list[str]] = Field(default_factory=dict)
+    #: the same by day, "9:00-18:00": the patient is told when the team is back
     staff_chat: int | None = None  #: Telegram group of the team; none: no one answers
     reviewer: Reviewer | None = None
     product: Product | None = None
@@ -115,6 +122,36 @@ class ClinicProfile(_Part):
     faq_wrong_share: Annotated[float, Field(ge=0.001, le=0.2)] = 0.02
     #: share of all typed questions that may be answered wrongly (docs/faq.md)
 
+    @property
+    def week(self) -> Opening | None:
+        """When the team is there; None where the clinic does not say."""
+        if not self.opening:
+            return None
+        days = {
+            str(day): tuple(
+                (_hour(a), _hour(b)) for a, _, b in (h.partition("-") for h in spans)
+            )
+            for day, spans in self.opening.items()
+        }
+        return Opening(ZoneInfo(self.time_zone), days)
+
+    @field_validator("opening", mode="before")
+    @classmethod
+    def _hours_are_in_order(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        lists = {k: [v] if isinstance(v, str) else v for k, v in given.items()}
+        for spans in lists.values():
+            for span in spans if isinstance(spans, list) else ():
+                begins, _, ends = str(span).partition("-")
+                try:
+                    in_order = _hour(begins) < _hour(ends)
+                except ValueError:
+                    in_order = False
+                if not in_order:
+                    raise ValueError(f"{span!r} is no span of hours, like 9:00-18:00")
+        return lists
+
     @field_validator("time_zone")
     @classmethod
     def _zone_is_known(cls, name: str) -> str:
@@ -125,6 +162,11 @@ class ClinicProfile(_Part):
                 "is not a time zone; use an IANA name like Europe/Madrid"
             ) from None
         return name
+
+
+def _hour(words: str) -> time:
+    hours, _, minutes = words.partition(":")
+    return time(int(hours), int(minutes or 0))
 
 
 def load_clinic(path: Path) -> ClinicProfile:

@@ -57,6 +57,7 @@ def house_of(
         answer_at=ANSWER_AT,
         suggest_at=SUGGEST_AT,
         takes_health=not clinic.no_health_data,
+        opening=clinic.week,
         calendar=calendar_of(clinic),
         zone=clinic.time_zone,
         open_hours={

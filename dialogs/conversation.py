@@ -376,7 +376,14 @@ def _delivered(turn: Turn, event: Delivered) -> None:
         turn.call_staff("delivered", replies_to=int(note))
     elif then:
         rows = _AFTER_TOLD.get(then, ())
-        turn.note(f"told/{then.removeprefix('told_')}", rows=rows)
+        data = {"opens": _team_is_back(turn)}
+        turn.note(f"told/{then.removeprefix('told_')}", data, rows=rows)
+
+
+def _team_is_back(turn: Turn) -> datetime | None:
+    """When, in the clinic's own time; None where it is there now, or did not say."""
+    opening = turn.house.opening
+    return opening.next(turn.now) if opening else None
 
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
+from dialogs.hours import Opening
 from dialogs.reminders import Calendar, shipped
 from exoplan import Intake, Plan, ProtocolBook, Screening, make_plan
 
@@ -34,6 +35,7 @@ class House:
     zone: str = "UTC"  #: IANA name of the clinic's time zone
     open_hours: Mapping[int, tuple[time, time]] = field(default_factory=dict)
     #: when visits take place, by weekday from 0 for Monday, in that zone
+    opening: Opening | None = None  #: when the team is there; none: not told
     inputs_per_minute: int = 0  #: of one person, before silence; 0: no limit
     _published: dict[str, Plan] = field(
         default_factory=dict, init=False, repr=False, compare=False

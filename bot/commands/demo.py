@@ -145,7 +145,7 @@ def _people(local: LocalTelegram) -> None:
     if local.people:
         return
     local.person(PATIENT).private_chat()
-    local.group(TEAM, [local.person(name) for name in STAFF])
+    local.group(TEAM, [local.person(name) for name in STAFF], forum=True)
 
 
 def _show(url: str) -> None:

@@ -94,9 +94,31 @@ class AtTheScreen:
         await box.press("Enter")
 
     async def team_sees(self, text: str) -> Locator:
+        await self.team_opens_topic()
         found = self.team.get_by_test_id("message").filter(has_text=text).last
         await expect(found).to_be_visible()
         return found
+
+    async def team_opens_topic(self, name: str = "Ana") -> None:
+        """Look into the patient's topic, as soon as there is one."""
+        topic = self.team.get_by_test_id("topic").filter(has_text=name).first
+        await expect(topic).to_be_attached()
+        if (
+            await topic.is_visible()
+            and await topic.get_attribute("aria-current") is None
+        ):
+            await topic.click()
+
+    async def team_presses(self, label: str) -> None:
+        """Press the newest button of this name that the team has."""
+        button = self.team.get_by_role("button", name=label, exact=True).last
+        await expect(button).to_be_enabled()
+        await button.click()
+
+    async def team_writes(self, text: str) -> None:
+        box = self.team.get_by_role("textbox", name="Message")
+        await box.fill(text)
+        await box.press("Enter")
 
     async def team_replies(self, to: Locator, text: str) -> None:
         await to.click(button="right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -20,6 +21,9 @@ FIT = "Fit it to me · 3 minutes"
 AGREE = "Yes, and show it to the team"
 NONE = "None of these"
 MAX_TAPS = 14
+
+#: Folder for pictures of the page, for whoever wants to look.
+SHOTS = os.environ.get("EXOPLAN_SHOTS", "")
 DIES = str(Path(__file__).with_name("demo_that_dies.py"))
 
 
@@ -148,7 +152,28 @@ async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
         await ana.sees("Our team has your message")
         await ana.team_replies(asked, "Yes, at ten.")
         await ana.sees("Yes, at ten.")
-        await ana.team_sees("Delivered to Ana")
+
+
+async def test_a_hold_is_cleared_and_a_clinician_s_plan_is_seen(tmp_path, open_page):
+    async with demo(tmp_path) as running:
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
+        await to_health(ana, "Hair")
+        await ana.tap("☐ 1", "Done")
+        await lists(ana, 8, 9)
+        await ana.team_sees("Blood thinner or aspirin → HOLD")
+        await ana.team_presses("Clear hold")
+        why = await ana.team_sees("Why may the hold of Ana be lifted?")
+        await ana.team_replies(why, "spoke with her doctor")
+        await ana.sees("Maria of our team has looked at this.")
+        await ana.team_presses("Enter plan")
+        how = await ana.team_sees("Please reply with the plan for Ana")
+        await ana.team_replies(how, "3 visits, 4 weeks apart, upkeep 12 months")
+        await ana.sees("Hair: your plan from Maria", "upkeep after 12 months")
+        await ana.team_presses("Claim")
+        await ana.sees("from the team of Riverside Clinic is with you now")
+        if SHOTS:
+            await page.screenshot(path=f"{SHOTS}/desk.png")
 
 
 async def test_the_page_has_the_menu_and_the_description(tmp_path, open_page):
