@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, func, literal, select
 
 from bot.store import settings
-from bot.store.tables import in_order, inbox, outbox, spelled_out
+from bot.store.tables import in_order, inbox, outbox, spelled_out, topics
 
+MAX_COUNTED_DESK = 1_000_000  #: rows; a group is sent twenty a minute, so many may wait
 MAX_COUNTED = 10_000  #: rows; more are not counted, so that looking stays cheap
 
 
@@ -26,7 +27,9 @@ class Backlog:
     """Everything that waits, of all processes that share the database."""
 
     inbox: Waiting
-    outbox: Waiting
+    outbox: Waiting  #: without what waits for the staff chat
+    desk: Waiting  #: calls that wait for the staff chat, at most MAX_COUNTED_DESK
+    cards: int  #: of the team, that show something old
     set_aside: int  #: turns that failed for good, at most MAX_COUNTED
 
 
@@ -35,13 +38,30 @@ _CALLS = spelled_out(outbox.c.status, "pending", "sending")
 _ASIDE = spelled_out(inbox.c.status, "set_aside")
 
 
-def _counted(rows: Select[int]) -> Select[int]:
-    some = rows.limit(MAX_COUNTED).subquery()
+#: A group has a limit of its own: what waits for it says nothing about the rest.
+_OF_THE_DESK = func.substr(outbox.c.lane, 1, 2) == "s:"
+
+
+def _counted(rows: Select[int], most: int = MAX_COUNTED) -> Select[int]:
+    some = rows.limit(most).subquery()
     return select(func.count()).select_from(some)
 
 
 _INBOX_ROWS = _counted(select(literal(1)).select_from(inbox).where(_TURNS))
-_OUTBOX_ROWS = _counted(select(literal(1)).select_from(outbox).where(_CALLS))
+_OUTBOX_ROWS = _counted(
+    select(literal(1)).select_from(outbox).where(_CALLS, ~_OF_THE_DESK)
+)
+_DESK_ROWS = _counted(
+    select(literal(1)).select_from(outbox).where(_CALLS, _OF_THE_DESK),
+    MAX_COUNTED_DESK,
+)
+_DESK_SINCE = (
+    select(outbox.c.created_at)
+    .where(_CALLS, _OF_THE_DESK, in_order(outbox))
+    .order_by(outbox.c.id)
+    .limit(1)
+)
+_CARDS = select(func.count()).where(topics.c.card_due_at.is_not(None))
 _ASIDE_ROWS = _counted(select(literal(1)).select_from(inbox).where(_ASIDE))
 _INBOX_SINCE = (
     select(inbox.c.received_at)
@@ -51,7 +71,7 @@ _INBOX_SINCE = (
 )
 _OUTBOX_SINCE = (
     select(outbox.c.created_at)
-    .where(_CALLS, in_order(outbox))
+    .where(_CALLS, ~_OF_THE_DESK, in_order(outbox))
     .order_by(outbox.c.id)
     .limit(1)
 )
@@ -66,6 +86,10 @@ def backlog(connection: Connection) -> Backlog:
         outbox=Waiting(
             connection.scalar(_OUTBOX_ROWS) or 0, connection.scalar(_OUTBOX_SINCE)
         ),
+        desk=Waiting(
+            connection.scalar(_DESK_ROWS) or 0, connection.scalar(_DESK_SINCE)
+        ),
+        cards=connection.scalar(_CARDS) or 0,
         set_aside=connection.scalar(_ASIDE_ROWS) or 0,
     )
 

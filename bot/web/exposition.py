@@ -122,6 +122,21 @@ class _Ours(Collector):
                     value=state.age(waiting),
                 )
             yield GaugeMetricFamily(
+                "exoplan_desk_waiting",
+                "Calls that wait for the staff chat.",
+                value=state.backlog.desk.rows,
+            )
+            yield GaugeMetricFamily(
+                "exoplan_desk_oldest_seconds",
+                "How long the oldest of them has waited.",
+                value=state.age(state.backlog.desk),
+            )
+            yield GaugeMetricFamily(
+                "exoplan_desk_cards_waiting",
+                "Cards of the team that are to be drawn anew.",
+                value=state.backlog.cards,
+            )
+            yield GaugeMetricFamily(
                 "exoplan_inbox_set_aside",
                 "Turns that failed for good and wait for somebody, 10,000 at most.",
                 value=state.backlog.set_aside,

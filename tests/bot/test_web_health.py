@@ -239,7 +239,7 @@ def test_the_docs_list_every_figure_and_no_other():
         stopping=False,
         receiving=Receiving("webhook", None, 0),
         silent_seconds=0,
-        backlog=Backlog(waiting, waiting, 0),
+        backlog=Backlog(waiting, waiting, waiting, 0, 0),
         database="",
         database_seconds=0,
     )
