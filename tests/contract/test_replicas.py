@@ -21,6 +21,7 @@ from tests.postgres import database as new_database
 
 RATE = 27
 PEOPLE = 8
+PATIENCE = 120.0  # seconds; to load a program takes one, or thirty beside other tests
 
 
 @pytest.fixture
@@ -72,11 +73,11 @@ class Herd:
         return await asyncio.gather(*(one.stop() for one in self._alive))
 
 
-async def all_answered(people: list[Person], said: int, seconds: float = 30) -> None:
+async def all_answered(people: list[Person], said: int) -> None:
     """Wait for the last answer to everybody."""
     for person in people:
         last = f"echo {said} m{said - 1}"
-        await person.private_chat().wait_for_text(last, seconds=seconds)
+        await person.private_chat().wait_for_text(last, seconds=PATIENCE)
 
 
 def hold_to_account(local: LocalTelegram, url: str, people: list[Person], said: int):
@@ -113,7 +114,7 @@ async def test_killed_and_frozen_at_random(tmp_path: Path, url: str, size: int):
                         await person.send(f"m{said}")
                     said += 1
                 one = people[chance.randrange(PEOPLE)].private_chat()
-                await one.wait_for_text(f" m{said - 3}", seconds=30)
+                await one.wait_for_text(f" m{said - 3}", seconds=PATIENCE)
                 if round_ % 3 == 2:
                     herd.thaw()
                 elif round_ % 3 == 1:
@@ -156,7 +157,7 @@ async def test_frozen_between_two_statements_it_holds_nobody_up(
                 )
             await ana.send("two")
             async with running(tmp_path, local, database_url=postgresql):
-                await ana.private_chat().wait_for_text("echo 2 two", seconds=30)
+                await ana.private_chat().wait_for_text("echo 2 two", seconds=PATIENCE)
             assert frozen.session() is None
 
 
