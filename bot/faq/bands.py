@@ -4,7 +4,9 @@ Conformal risk control (Angelopoulos and others, ICLR 2024): of labelled questio
 nothing was learned from, the lowest beginning of a band is taken at which the share of
 bad outcomes, counting one more question that is one, stays within what was promised.
 Then, as long as people ask as in the labelled questions, the expected share of bad
-outcomes among all questions is within the promise, whatever the matcher is like.
+outcomes is within the promise, whatever the matcher is like. It is kept for questions
+that an entry answers and for messages outside the subject, each by themselves: so it
+holds for all together, however many of each there are.
 """
 
 from __future__ import annotations
@@ -73,16 +75,23 @@ def calibrate(
         wrong_share: of all questions, answered wrongly: what is promised.
         only_offered: entries that may not answer yet.
     """
-    wrong = [
-        one.near
-        for one in found
-        if one.entry != one.question.entry and one.entry not in only_offered
-    ]
+    asked = [one for one in found if one.question.entry]
     outside = [one for one in found if not one.question.entry]
-    answered = [one.near for one in outside if one.entry not in only_offered]
+    # Each kind for itself, so that it does not matter how many of each there are.
     answer_from = max(
-        _lowest(wrong, len(found), wrong_share),
-        _lowest(answered, len(outside), OUTSIDE_ANSWERED),
+        _lowest(
+            [
+                one.near
+                for one in kind
+                if one.entry != one.question.entry and one.entry not in only_offered
+            ],
+            len(kind),
+            share,
+        )
+        for kind, share in (
+            (asked, wrong_share),
+            (outside, min(wrong_share, OUTSIDE_ANSWERED)),
+        )
     )
     offered = _lowest([one.near for one in outside], len(outside), OUTSIDE_OFFERED)
     return Bands(answer_from, min(offered, answer_from), frozenset(only_offered))

@@ -53,7 +53,7 @@ def test_the_promise_holds_for_questions_that_set_no_band(share: float):
     chance = random.Random(5)
     many = drawn(chance, 4_000)
     missed = [
-        wrong(many, calibrate(drawn(chance, 120), wrong_share=share, only_offered=()))
+        wrong(many, calibrate(drawn(chance, 400), wrong_share=share, only_offered=()))
         for _ in range(60)
     ]
     assert sum(missed) / len(missed) <= share

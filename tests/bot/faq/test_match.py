@@ -21,9 +21,9 @@ HALVES = shipped("en")
 ASKED = [(one.entry, one.text) for one in HALVES.test if one.entry]
 
 #: Shares that a change of phrasings or weights may not fall behind.
-RIGHT_FIRST, RIGHT_AMONG_THREE, ANSWERED_RIGHT = 0.82, 0.93, 0.5
+RIGHT_FIRST, RIGHT_AMONG_THREE, ANSWERED_RIGHT = 0.82, 0.93, 0.45
 #: What is promised is an expectation; one half of few hundred questions may miss it.
-WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.025, 0.05
+WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.02, 0.05
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
