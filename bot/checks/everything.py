@@ -105,6 +105,7 @@ def _texts(
             *words.every_question(said, book),
             *words.every_flag(said, book),
             *words.every_finding_of_the_engine(said, book),
+            *words.every_row_of_a_drawing(said, book),
             *words.every_button_and_topic(said, seen, entries),
             *words.every_command(said),
         ),

@@ -12,6 +12,9 @@ from bot.checks.tour import Tour
 from bot.desk.registry import COMMANDS as STAFF_COMMANDS
 from bot.errors import ConfigError
 from bot.faq.entries import Entry
+from bot.paper.rows import rows
+from bot.paper.sheets import published
+from bot.phrases import Phrases
 from bot.words import LANGUAGE, AreaWords, Words
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID, HEALTH_LISTS, QUESTIONS, STOP_LIST
@@ -27,6 +30,7 @@ from exoplan import (
     make_plan,
 )
 from exoplan import Words as SaidInWords
+from exoplan.chart import chart_of
 from exoplan.intake import CHOICES, NOT_SURE, PAIN_HIGHEST
 from exoplan.intake import QUESTIONS as FIELDS_OF
 
@@ -155,6 +159,19 @@ def engine_ids(book: ProtocolBook) -> Mapping[str, Collection[str]]:
 _KINDS = frozenset(
     {"photo", "voice", "video", "sticker", "document", "location", "contact", "other"}
 )
+
+
+def every_row_of_a_drawing(words: Words, book: ProtocolBook) -> Iterator[Finding]:
+    """Whatever a chart of any plan draws has its name and its sentence."""
+    phrases = Phrases(words, book)
+    for intake in _intakes(book):
+        plan = make_plan(intake, book)
+        try:
+            rows(chart_of(plan), phrases)
+            published(plan, phrases)
+        except (KeyError, IndexError) as missing:
+            yield Finding("paper.toml", str(missing.args[0]), "has no words")
+            return
 
 
 def every_button_and_topic(

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Form = Literal["png", "pdf"]
 
-#: Dots an inch of a picture: 400 points become 1,000 dots, as wide as phones are.
-PICTURE_PPI = 180
+#: Dots an inch of a picture: 360 points become 1,000 dots, as wide as phones are.
+PICTURE_PPI = 200
 
 #: Inks of a picture: a handful, and the steps between them at the edges of letters.
 PICTURE_INKS = 40

@@ -183,6 +183,14 @@ def test_an_id_without_words_and_words_without_an_id_are_found():
     ]
 
 
+def test_a_row_of_a_drawing_without_words_is_found():
+    broken = Words()
+    broken.paper = {**broken.paper, "rows": {"sessions": "How many visits"}}
+    assert said(words.every_row_of_a_drawing(broken, BOOK)) == [
+        "paper.toml: first_change: has no words"
+    ]
+
+
 def test_a_flag_without_words_is_found():
     broken = Words()
     flags = {**broken.flags, "RF99": {"ask": "I am new"}}

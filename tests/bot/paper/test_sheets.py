@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -169,3 +172,23 @@ def test_words_are_never_read_as_a_layout(press):
     page = pypdfium2.PdfDocument(drawn)[0].get_textpage().get_text_bounded()
     assert _plain(odd) in _plain(page)
     assert '#panic("no")' in page
+
+
+def test_what_draws_is_not_loaded_before_something_is_drawn():
+    """The bot starts, and words a paper, without the libraries that put ink to it."""
+    script = (
+        "import sys\n"
+        "from datetime import UTC, datetime\n"
+        "import bot.app\n"
+        "from tests.bot.paper.samples import HAIR, RENDERER, pages_of\n"
+        "now = datetime(2026, 11, 22, tzinfo=UTC)\n"
+        "for form in ('consultation', 'calendar'):\n"
+        "    RENDERER.paper(form, pages_of(HAIR), 'x', now)\n"
+        "heavy = {'typst', 'PIL', 'icalendar', 'fhir', 'dateutil'}\n"
+        "sys.exit(','.join(heavy & set(sys.modules)))\n"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True
+    )
+    assert done.stderr.strip() == ""
