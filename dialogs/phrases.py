@@ -4,6 +4,7 @@ A pattern is written as people type:
 
     throat closing          these words, one after the other
     lip|lips|mouth          any of these words
+    hot|on_fire             one of them more than one word
     swell*                  any ending
     # months ago            a number
     {joint} hot             any word of a family named in the same file
@@ -22,6 +23,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 
 from dialogs.errors import DialogError
@@ -31,8 +33,10 @@ from dialogs.spelling import Speller, is_number
 FOLLOWS_WITHIN = 4
 #: Words that two parts joined by "&" may be apart, each further part adding as many.
 NEAR_WITHIN = 6
+#: Different first words whose phrases are kept at hand.
+BEGINNINGS_KEPT = 20_000
 #: Ways one phrase may be said once its families are spelled out.
-MAX_EXPANSIONS = 5_000
+MAX_EXPANSIONS = 10_000
 
 
 #: Ids of phrases that follow one another.
@@ -60,6 +64,7 @@ class Pattern:
     text: str  #: as it was written
     near: tuple[Chain, ...]  #: what stands together
     anywhere: tuple[AnyOf, ...]  #: what may be elsewhere in the message
+    phrases: frozenset[int]  #: those of `near`, none of which may be missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,26 @@ class _Node:
     number: _Node | None = None
     phrases: set[int] = field(default_factory=set)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a phrase may be longer than this."""
+        return bool(self.words or self.stems or self.number)
+
+    def after(self, token: str) -> list[_Node]:
+        """Where a token leads from here."""
+        led: list[_Node] = []
+        if token in self.words:
+            led.append(self.words[token])
+        if self.stems:
+            led += [
+                self.stems[token[:size]]
+                for size in range(2, len(token) + 1)
+                if token[:size] in self.stems
+            ]
+        if self.number is not None and is_number(token):
+            led.append(self.number)
+        return led
+
 
 class Phrasebook:
     """Every phrase of a word file in one tree."""
@@ -102,6 +127,7 @@ class Phrasebook:
         self._spelled_out: dict[str, list[tuple[str, ...]]] = {}
         self._ids: dict[str, int] = {}
         self._root = _Node()
+        self._begins = lru_cache(BEGINNINGS_KEPT)(self._begin)
 
     def pattern(self, text: str) -> Pattern:
         """Read one pattern and plant its phrases.
@@ -109,10 +135,12 @@ class Phrasebook:
         Raises PatternError when a part of it is empty or names no family or context.
         """
         together, *elsewhere = text.split("+")
+        near = tuple(self._chain(part) for part in together.split("&"))
         return Pattern(
             text=text,
-            near=tuple(self._chain(part) for part in together.split("&")),
+            near=near,
             anywhere=tuple(self._any_of(part.strip()) for part in elsewhere),
+            phrases=frozenset(phrase for chain in near for phrase in chain),
         )
 
     def _any_of(self, text: str) -> AnyOf:
@@ -148,34 +176,21 @@ class Phrasebook:
     def hits(self, tokens: Sequence[str]) -> dict[int, list[Hit]]:
         """Where every planted phrase stands, by phrase id, from left to right."""
         found: dict[int, list[Hit]] = {}
-        for start in range(len(tokens)):
-            for end, phrases in self._walk(self._root, tokens, start):
-                for phrase in phrases:
-                    found.setdefault(phrase, []).append(Hit(start, end))
+        length = len(tokens)
+        for start, token in enumerate(tokens):
+            reached = [(node, start + 1) for node in self._begins(token)]
+            while reached:
+                node, end = reached.pop()
+                if node.phrases:
+                    hit = Hit(start, end)
+                    for phrase in node.phrases:
+                        found.setdefault(phrase, []).append(hit)
+                if end < length and node.goes_on:
+                    reached += [(child, end + 1) for child in node.after(tokens[end])]
         return found
 
-    def _walk(
-        self, node: _Node, tokens: Sequence[str], at: int
-    ) -> Iterator[tuple[int, set[int]]]:
-        if at >= len(tokens):
-            return
-        token = tokens[at]
-        following: list[_Node] = []
-        if token in node.words:
-            following.append(node.words[token])
-        if node.stems:
-            following += [
-                node.stems[token[:size]]
-                for size in range(2, len(token) + 1)
-                if token[:size] in node.stems
-            ]
-        if node.number is not None and is_number(token):
-            following.append(node.number)
-        for child in following:
-            if child.phrases:
-                yield at + 1, child.phrases
-            if child.words or child.stems or child.number:
-                yield from self._walk(child, tokens, at + 1)
+    def _begin(self, token: str) -> tuple[_Node, ...]:
+        return tuple(self._root.after(token))
 
     def _plant(self, words: tuple[str, ...], phrase: int) -> None:
         node = self._root
@@ -208,7 +223,9 @@ class Phrasebook:
     def _word_ways(self, word: str) -> list[tuple[str, ...]]:
         if not word:
             raise PatternError("a choice of words has an empty part")
-        return self._family_ways(word[1:-1]) if word.startswith("{") else [(word,)]
+        if word.startswith("{"):
+            return self._family_ways(word[1:-1])
+        return [tuple(word.split("_"))]
 
     def _family_ways(self, name: str) -> list[tuple[str, ...]]:
         if name not in self._families:

@@ -9,6 +9,7 @@ The same text always gives the same alarm, and the alarm says why.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -153,9 +154,14 @@ class _Reading:
         self._rules = tuple(
             rule for group in words["group"] for rule in self._rules_of(group)
         )
-        self._begun_by: dict[int, list[int]] = {}
+        common = Counter(p for rule in self._rules for p in rule.pattern.phrases)
+        #: Rules by that phrase of theirs which the fewest others need.
+        self._known_by: dict[int, list[int]] = {}
         for number, rule in enumerate(self._rules):
-            self._begun_by.setdefault(rule.pattern.near[0][0], []).append(number)
+            rarest = min(
+                rule.pattern.phrases, key=lambda phrase: (common[phrase], phrase)
+            )
+            self._known_by.setdefault(rarest, []).append(number)
 
     def alarm(self, text: str) -> Alarm:
         """The most urgent thing that the text says."""
@@ -171,9 +177,11 @@ class _Reading:
         return best
 
     def _within_reach(self, seen: _Text) -> list[_Rule]:
-        """The rules whose first phrase stands in the text, in the order of the file."""
-        numbers = {n for phrase in seen.hits for n in self._begun_by.get(phrase, ())}
-        return [self._rules[number] for number in sorted(numbers)]
+        """The rules whose phrases stand in the text, in the order of the file."""
+        said = seen.hits.keys()
+        numbers = [n for phrase in said for n in self._known_by.get(phrase, ())]
+        rules = (self._rules[number] for number in sorted(numbers))
+        return [rule for rule in rules if rule.pattern.phrases <= said]
 
     def _rules_of(self, group: Mapping[str, object]) -> Iterator[_Rule]:
         own = Level(str(group["level"]))
@@ -197,7 +205,8 @@ class _Reading:
                 )
 
     def _read(self, text: str) -> _Text:
-        tokens = self._without_idioms([*self._speller.tokens(text), FULL_STOP])
+        tokens = [FULL_STOP, *self._speller.tokens(text), FULL_STOP]
+        tokens = self._without_idioms(tokens)
         clause = clauses(tokens, self._breaks)
         questions = {clause[at] for at, token in enumerate(tokens) if token == QUESTION}
         seen = _Text(tokens, self._book.hits(tokens), clause, frozenset(questions))

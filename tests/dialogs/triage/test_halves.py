@@ -42,13 +42,17 @@ STRANGERS = [message for message in CHECKED if message.voice]
 VOICES = sorted({message.voice for message in STRANGERS})
 
 #: What is reached with strangers so far; RECALL and ONE_FALSE_ALARM_IN are the aim.
-STRANGERS_HEARD = 0.65
+STRANGERS_HEARD = 0.8
 STRANGERS_FALSE_ALARMS = 0.01
 STRANGERS_FALSE_LOOKALIKES = 0.06
 
 
 def _heard(message: Message) -> bool:
     return _URGENCY.index(triage(message.text).level) >= _URGENCY.index(message.level)
+
+
+def _alarms(message: Message) -> bool:
+    return triage(message.text).level in ALARMS
 
 
 def _said(name: str, hits: int, of: int) -> str:
@@ -62,25 +66,27 @@ def test_the_check_half_is_heard(capsys):
     heard = sum(map(_heard, urgent))
     with capsys.disabled():
         print("\n" + _said("emergencies heard", heard, len(urgent)))
-    assert heard / len(urgent) >= RECALL
+    of = len(urgent)
+    assert heard / of >= RECALL
 
 
 def test_ordinary_talk_of_the_check_half_does_not_alarm(capsys):
     """At most one ordinary message in a thousand is taken for an emergency."""
     ordinary = [message for message in CHECK if message.level is Level.NONE]
-    false = [m.text for m in ordinary if triage(m.text).level in ALARMS]
+    false, of = sum(map(_alarms, ordinary)), len(ordinary)
     with capsys.disabled():
-        print("\n" + _said("false alarms", len(false), len(ordinary)))
-    assert len(false) * ONE_FALSE_ALARM_IN <= len(ordinary)
+        print("\n" + _said("false alarms", false, of))
+    assert false * ONE_FALSE_ALARM_IN <= of
 
 
 def test_what_may_be_over_is_asked_about(capsys):
     """What is long ago, uncertain or in jest is mostly asked about, not carded."""
     doubtful = [message for message in CHECK if message.level is Level.ASK]
     asked = sum(triage(message.text).level is Level.ASK for message in doubtful)
+    of = len(doubtful)
     with capsys.disabled():
-        print("\n" + _said("doubts asked about", asked, len(doubtful)))
-    assert asked / len(doubtful) >= ASKED
+        print("\n" + _said("doubts asked about", asked, of))
+    assert asked / of >= ASKED
 
 
 def test_a_question_about_an_emergency_is_none(capsys):
@@ -90,10 +96,6 @@ def test_a_question_about_an_emergency_is_none(capsys):
     with capsys.disabled():
         print("\n" + _said("questions left quiet", quiet, len(questions)))
     assert quiet / len(questions) >= QUIET_QUESTIONS
-
-
-def _alarms(message: Message) -> bool:
-    return triage(message.text).level in ALARMS
 
 
 @pytest.mark.parametrize("voice", [*VOICES, "all"])
