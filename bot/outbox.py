@@ -366,6 +366,8 @@ class Sender:
             return parcel.not_before
         if parcel.urgent:
             if parcel.slot is None and not parcel.asked:  # so that others make room
+                if self._chat_rate and _is_group(lane.name):
+                    self._gates.ask(Gate.of_group(lane.name), True, lambda slot: None)
                 self._ask(self._gate, lane, parcel)
             return parcel.not_before
         held = max(parcel.not_before, lane.held_until, self._held_all_until)

@@ -51,6 +51,19 @@ def kills(
 
 
 @soak.command()
+def desk(
+    patients: Annotated[int, typer.Option(help="Who ask for a person.")] = 10_000,
+) -> None:
+    """Thousands of open topics: the group's limit, and what is counted as waiting."""
+    from tests.soak.desk import main
+
+    broken = main(patients)
+    for line in broken:
+        typer.echo(line, err=True)
+    raise typer.Exit(bool(broken))
+
+
+@soak.command()
 def replicas(
     size: Annotated[
         int | None, typer.Option(help="So many alone; default: two, then four.")
