@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -17,8 +19,12 @@ from bot.faq.library import Library
 from bot.faq.own import Said
 from bot.keys import KeyStore, place
 from bot.store import faq, people
+from bot.store.across import call_out
 from bot.store.engine import Store
+from bot.store.faq import CHANGED
+from bot.watch import Watch
 from dialogs.inputs import Match
+from tests.contract.conftest import open_keys
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 PARKING = Said("Is there parking?", ("where do i park",), "Yes, behind the house.")
@@ -196,3 +202,23 @@ def test_an_answer_that_may_name_a_number_is_taken_to_name_one(answer: str):
 def test_an_answer_without_one_is_not():
     """Nothing in it counts."""
     assert not own.names_number("Yes, behind the house.", "en")
+
+
+async def test_a_change_is_called_out_to_the_other_replicas(
+    postgresql: str, tmp_path: Path
+):
+    """So that they look at once; a draft alone changes nothing for them."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listens = asyncio.Event()
+    watch = Watch(postgresql, heard.put_nowait, listens.set)
+    watching = asyncio.create_task(watch.run())
+    store, keys = Store(postgresql), open_keys(postgresql, tmp_path)
+    async with asyncio.timeout(30):
+        await listens.wait()
+        await store.write(lambda c: draft(c, keys))
+        await store.write(lambda c: call_out(c, "after the draft"))
+        await store.write(lambda c: own.approve(c, "C1", 1, ANA, NOW))
+        assert [await heard.get(), await heard.get()] == ["after the draft", CHANGED]
+    watching.cancel()
+    store.close()
+    keys.close()
