@@ -142,7 +142,8 @@ class App:
             profile = self._profile
             roles = Roles(keys, enforced=profile.staff_roles == "on")
             renderers = self._voice.renderers
-            desk = Desk(keys, next(iter(renderers.values())), room, roles)
+            staff = next(iter(renderers.values()))
+            desk = Desk(keys, staff, room, roles, self._profile.time_zone)
             visits = Visits(keys, calendar_of(profile), profile.time_zone)
             copies = profile.retention.key_backup_days
             turns = Turns(

@@ -18,6 +18,7 @@ from bot.threads import title_place
 from bot.turn import Person, Turn
 from dialogs.effects import (
     ActOnVisit,
+    BookVisit,
     CallStaff,
     ChooseZone,
     Copy,
@@ -26,6 +27,7 @@ from dialogs.effects import (
     GiveCopy,
     GivePaper,
     GiveVisits,
+    MoveVisit,
     Rate,
     Record,
     Redraw,
@@ -126,7 +128,14 @@ class CarryOut:
                             "at": now,
                         }
                     )
-                case ActOnVisit() | Remind() | Reminded() | ChooseZone():
+                case (
+                    ActOnVisit()
+                    | BookVisit()
+                    | MoveVisit()
+                    | Remind()
+                    | Reminded()
+                    | ChooseZone()
+                ):
                     turn.visiting.append((person.id, effect))
                 case GiveVisits():
                     if person.reachable:

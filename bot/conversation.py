@@ -10,10 +10,22 @@ from typing import Any, Protocol
 from dialogs.conversation import go_on, step
 from dialogs.effects import Effect, Screen
 from dialogs.house import Entry, House
-from dialogs.inputs import Chose, Commanded, Input, Joined, ReminderDue
+from dialogs.inputs import (
+    Chose,
+    Commanded,
+    Input,
+    Joined,
+    ReminderDue,
+    StaffBooked,
+    StaffListed,
+    StaffMarked,
+)
 from dialogs.screens import readable
 from dialogs.session import Session
 from dialogs.visits import Visit
+
+#: What is about visits even where a chat has heard of none yet.
+_ABOUT_VISITS = (ReminderDue, Joined, StaffBooked, StaffMarked, StaffListed)
 
 
 class Conversation(Protocol):
@@ -83,7 +95,7 @@ class ClinicConversation:
 
     def needs_visits(self, session: Session, given: Input) -> bool:
         """Whether the person's visits matter to what happened."""
-        if session.visits or isinstance(given, ReminderDue | Joined):
+        if session.visits or isinstance(given, _ABOUT_VISITS):
             return True
         if isinstance(given, Chose):  # the copy of all that is kept holds them too
             return given.option == "my_data"

@@ -29,11 +29,14 @@ from dialogs.inputs import (
     Returned,
     SentOther,
     StaffApproved,
+    StaffBooked,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffListed,
+    StaffMarked,
     StaffOpened,
     StaffPlanned,
     StaffReplied,
@@ -135,6 +138,9 @@ _NOTES: dict[str, type[Any]] = {
         StaffCleared,
         CardDue,
         ReminderDue,
+        StaffBooked,
+        StaffMarked,
+        StaffListed,
     )
 }
 

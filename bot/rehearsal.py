@@ -27,6 +27,7 @@ from bot.app import Voice
 from bot.errors import ConfigError
 from dialogs.effects import (
     ActOnVisit,
+    BookVisit,
     CallStaff,
     ChooseZone,
     Copy,
@@ -35,6 +36,7 @@ from dialogs.effects import (
     GiveCopy,
     GivePaper,
     GiveVisits,
+    MoveVisit,
     Rate,
     Record,
     Redraw,
@@ -208,6 +210,10 @@ def in_words(effect: Effect) -> str:
             return "redraw card"
         case Rate():
             return f"rate {effect.answer}"
+        case BookVisit():
+            return "book visit"
+        case MoveVisit():
+            return "move visit"
         case ActOnVisit():
             return f"visit {effect.act}"
         case Remind():

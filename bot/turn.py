@@ -13,11 +13,18 @@ from bot.keys import KeyStore, place
 from bot.message import Outgoing
 from bot.store.audit import Entry
 from bot.store.inbox import InboxRow
-from dialogs.effects import ActOnVisit, ChooseZone, Remind, Reminded
+from dialogs.effects import (
+    ActOnVisit,
+    BookVisit,
+    ChooseZone,
+    MoveVisit,
+    Remind,
+    Reminded,
+)
 from dialogs.inputs import Input
 
 #: What a turn may want of visits.
-VisitEffect = ActOnVisit | Remind | Reminded | ChooseZone
+VisitEffect = ActOnVisit | BookVisit | MoveVisit | Remind | Reminded | ChooseZone
 
 
 @dataclass(slots=True)

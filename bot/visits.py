@@ -21,10 +21,17 @@ from bot.keys import KeyStore, place
 from bot.store import reminders, visits
 from bot.store.visits import VisitRow
 from bot.turn import VisitEffect
-from dialogs.effects import ActOnVisit, ChooseZone, Remind, Reminded
+from dialogs.effects import (
+    ActOnVisit,
+    BookVisit,
+    ChooseZone,
+    MoveVisit,
+    Remind,
+    Reminded,
+)
 from dialogs.inputs import ReminderDue
 from dialogs.reminders import Calendar, Due, Plan
-from dialogs.visits import OPEN, NotPossible, Status, Visit
+from dialogs.visits import OPEN, Status, Visit
 
 #: What the one-time link of a clinic begins with.
 LINK = "v-"
@@ -249,13 +256,26 @@ class Visits:
     ) -> None:
         """Do what a turn wants, in the transaction that keeps the turn."""
         match effect:
-            case ActOnVisit():
+            case ActOnVisit() | MoveVisit():
                 row = visits.by_id(connection, [effect.visit]).get(effect.visit)
-                if row is not None and row.person_id == person:
-                    try:
-                        self.act(connection, row, effect.act, now, by_clinic=False)
-                    except NotPossible:
-                        return  # decided on the visit as it was in this transaction
+                if row is None or row.person_id != person:
+                    return
+                # Decided on the visit as it is in this transaction: it is possible.
+                if isinstance(effect, MoveVisit):
+                    self.move(connection, row, effect.starts_at, now)
+                else:
+                    by_clinic = effect.by_clinic
+                    self.act(connection, row, effect.act, now, by_clinic=by_clinic)
+            case BookVisit():
+                keys = visits.keys_of(connection, [person])
+                wanted = Wanted(
+                    effect.starts_at,
+                    effect.area,
+                    effect.number,
+                    "",
+                    effect.upkeep_months,
+                )
+                self.book(connection, Whose(keys[person], person=person), wanted, now)
             case Reminded() if effect.again_at is not None:
                 reminders.put_off(connection, effect.reminder, effect.again_at)
             case Reminded():

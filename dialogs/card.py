@@ -88,7 +88,8 @@ def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:
         lifts = (Button(f"clear:{flags}", "desk_clear"),)
     open_area = session.area and session.area not in session.closed()
     plan = (Button("plan", "desk_plan"),) if open_area else ()
-    return (who, (*lifts, *plan, Button("close", "desk_close")))
+    book = (Button("book", "desk_book"), Button("visits", "desk_visits"))
+    return (who, book, (*lifts, *plan, Button("close", "desk_close")))
 
 
 def near(matches: tuple[Match, ...], house: House) -> tuple[tuple[str, float], ...]:

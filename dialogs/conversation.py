@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from dialogs import card, desk, screens, visiting
+from dialogs import booking, card, desk, screens, visiting
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
@@ -28,11 +28,14 @@ from dialogs.inputs import (
     Returned,
     SentOther,
     StaffApproved,
+    StaffBooked,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffListed,
+    StaffMarked,
     StaffOpened,
     StaffPlanned,
     StaffReplied,
@@ -128,6 +131,12 @@ def _take(turn: Turn, event: Input) -> None:
             _delivered(turn, event)
         case Undelivered():
             _undelivered(turn, event)
+        case StaffBooked():
+            booking.booked(turn, event)
+        case StaffMarked():
+            booking.marked(turn, event)
+        case StaffListed():
+            booking.listed(turn, event)
         case ReminderDue():
             visiting.fall_due(turn, event)
         case Joined():

@@ -159,6 +159,25 @@ class ActOnVisit:
 
     visit: int  #: number of its row
     act: str  #: an act of `dialogs.visits.ACTS`
+    by_clinic: bool = False  #: so that the patient has to be told
+
+
+@dataclass(frozen=True, slots=True)
+class BookVisit:
+    """Keep a visit that the team has booked."""
+
+    starts_at: datetime
+    area: str
+    number: int  #: the how-manieth of the clinician's plan; 0: none
+    upkeep_months: int  #: of that plan; 0: none
+
+
+@dataclass(frozen=True, slots=True)
+class MoveVisit:
+    """Give a visit another time."""
+
+    visit: int  #: number of its row
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,8 @@ Effect = (
     | TakeBackPaper
     | Erase
     | ActOnVisit
+    | BookVisit
+    | MoveVisit
     | Remind
     | Reminded
     | ChooseZone

@@ -214,6 +214,34 @@ class Undelivered:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffBooked:
+    """The team books a visit, or gives one another time."""
+
+    at: str  #: moment it begins, as ISO 8601 with its offset
+    by: str
+    note: int = 0
+    visit: str = ""  #: which is moved, as buttons name it; empty: a new one
+    area: str = ""  #: treatment area; empty: the one the chat is about
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMarked:
+    """The team writes down what became of a visit."""
+
+    visit: str  #: as buttons name it
+    act: str  #: an act of `dialogs.visits.ACTS`
+    by: str
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffListed:
+    """The team looks at a person's visits."""
+
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderDue:
     """A reminder's time has come. The session has its visit as it is now."""
 
@@ -261,6 +289,9 @@ Input = (
     | CardDue
     | Delivered
     | Undelivered
+    | StaffBooked
+    | StaffMarked
+    | StaffListed
     | ReminderDue
     | Joined
     | Left

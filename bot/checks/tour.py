@@ -45,11 +45,14 @@ from dialogs.inputs import (
     ReminderDue,
     SentOther,
     StaffApproved,
+    StaffBooked,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffListed,
+    StaffMarked,
     StaffOpened,
     StaffPlanned,
     StaffReplied,
@@ -208,6 +211,16 @@ class _Walk:
         asked = begun.with_(purposes={"check_ins": True})
         for option in ("visit_ok:9.9", "recalls:yes"):
             self._happen(asked, Chose(ANY_SCREEN, option), option)
+        team = begun.with_(visits=_a_visit(kinds["receipt"], 1), area="skin")
+        at = (BEGINS_AT + timedelta(days=9)).isoformat()
+        for told in (
+            StaffBooked(at, "Kim"),
+            StaffBooked(at, "Kim", visit="1.1"),
+            StaffMarked("1.1", "cancel", "Kim"),
+            StaffMarked("9.9", "miss", "Kim"),
+            StaffListed(),
+        ):
+            self._happen(team, told, f"{told}")
         agreed = dict.fromkeys((*PURPOSES, "unfinished"), True)
         for kind in calendar.kinds.values():
             for purposes in ({}, agreed):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection
@@ -34,6 +35,7 @@ class Tools:
     renderer: Renders  #: of the language the team reads
     room: StaffRoom
     roles: Roles
+    zone: ZoneInfo  #: of the clinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,14 @@ class Errand:
 
     def name(self) -> str:
         """The patient's first name."""
-        keys, about = self.tools.keys, self.patient
-        row = people.by_id(self.connection, [about.person])[about.person]
-        at = place("people", "contact", about.key_id)
-        return str(orjson.loads(keys.open(about.key_id, at, row.contact))["name"])
+        return self.name_of(self.patient.person)
+
+    def name_of(self, person: int) -> str:
+        """The first name of somebody."""
+        row = people.by_id(self.connection, [person])[person]
+        at = place("people", "contact", row.key_id)
+        plain = self.tools.keys.open(row.key_id, at, row.contact)
+        return str(orjson.loads(plain)["name"])
 
     def record(self, outcome: str = "done") -> None:
         """Write it into the audit trail."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -43,9 +44,14 @@ class Desk:
     """Reads the staff chat. In any other group it only tells that group's number."""
 
     def __init__(
-        self, keys: KeyStore, renderer: Renders, room: StaffRoom, roles: Roles
+        self,
+        keys: KeyStore,
+        renderer: Renders,
+        room: StaffRoom,
+        roles: Roles,
+        zone: str = "UTC",
     ) -> None:
-        self._tools = Tools(keys, renderer, room, roles)
+        self._tools = Tools(keys, renderer, room, roles, ZoneInfo(zone))
         self._roles = roles
         self._room = room
 

@@ -103,3 +103,39 @@ async def test_a_patient_moves_cancels_and_is_late(tmp_path: Path):
             clinic.pass_time(days=9)
             await clinic.until(lambda: not clinic.reminders("pending"))
         assert [kind for kind, *_ in clinic.reminders("sent")] == ["receipt"]
+
+
+async def test_the_desk_books_moves_and_marks_visits(tmp_path: Path):
+    """Typed or by buttons; the patient is told, and what is unclear is asked."""
+    async with telegram() as local:
+        maria = local.person("Maria")
+        team = local.group("Team", [maria])
+        async with course(tmp_path, local, team) as clinic:
+            ana, chat = await arrived(local)
+            await ana.send("/person")
+            await chat.wait_for_text("Write to our team")
+            await ana.send("When can I come?")
+            note = await team.wait_for_text("When can I come?")
+            await maria.reply(note, "/book 12/3 11:00")
+            await team.wait_for_text("can be meant in two ways")
+            await maria.reply(note, "/book 12 Mar 11:00")
+            await team.wait_for_text("booked by Maria: Thursday 12 March, 11:00")
+            await chat.wait_for_text("Noted: Thursday 12 March, 11:00.")
+            await maria.reply(note, "/visits")
+            listed = await team.wait_for_text("1. Thursday 12 March, 11:00 · booked")
+            await maria.press(listed, "1 ⇄")
+            days = await team.wait_for_text("Press a day")
+            await maria.press(days, "Fri 13 Mar")
+            hours = await team.wait_for_text("At what time?")
+            await maria.press(hours, "09:30")
+            await team.wait_for_text("moved by Maria: Friday 13 March, 09:30")
+            await chat.wait_for_text("New time: Friday 13 March, 09:30.")
+            clinic.pass_time(days=11, hours=1)
+            await maria.reply(note, "/visits")
+            listed = await team.wait_for_text("1. Friday 13 March, 09:30 · booked")
+            await maria.press(listed, "1 ✓")
+            await team.wait_for_text("Friday 13 March, 09:30: done (Maria)")
+            await maria.send("/next", team)
+            await team.wait_for_text("Nobody is expected.")
+        kinds = [kind for kind, status, _ in clinic.reminders() if status == "pending"]
+        assert kinds[0] == "check_1_day"

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.clinic import DEMO_CLINIC
 from bot.errors import ConfigError
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
 from bot.timetable import Listed, Refused, read
 from tests.bot.cli import Terminal
 from tests.bot.course import arrived, course, telegram
-from tests.bot.rehearsal import DEMO_CLINIC, rows
+from tests.bot.rehearsal import rows
 
 AREAS = frozenset({"skin", "hair", "joint"})
 HEAD = "uid,patient,name,start,zone,place,area,number,status\n"

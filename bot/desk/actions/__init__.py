@@ -1,5 +1,23 @@
 """Everything the team can do, one file a subject. Importing this registers it all."""
 
-from bot.desk.actions import answers, basics, claims, holds, lists, plans, replies
+from bot.desk.actions import (
+    answers,
+    basics,
+    booking,
+    claims,
+    holds,
+    lists,
+    plans,
+    replies,
+)
 
-__all__ = ["answers", "basics", "claims", "holds", "lists", "plans", "replies"]
+__all__ = [
+    "answers",
+    "basics",
+    "booking",
+    "claims",
+    "holds",
+    "lists",
+    "plans",
+    "replies",
+]
