@@ -114,7 +114,7 @@ async def open_clinic(
 
 @asynccontextmanager
 async def at_work(
-    folder: Path, local: LocalTelegram, group: Group | None
+    folder: Path, local: LocalTelegram, group: Conversation | None
 ) -> AsyncIterator[App]:
     """The bot at work on a Telegram that is there already."""
     profile = clinic(group.id if group else None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bot.rehearsal import rows
-from tests.e2e.clinic import Clinic, Patient, open_clinic
+from tests.bot.rehearsal import rows, telegram
+from tests.e2e.clinic import Clinic, Patient, at_work, open_clinic
 
 
 async def asks(clinic: Clinic, words: str, name: str = "Ana") -> Patient:
@@ -195,3 +195,21 @@ async def test_a_hold_is_cleared_from_the_card_and_a_plan_is_set(tmp_path):
         await (await ana.person.press(asked, "Helpful")).answered()
         await ana.sees("Your answer helps us.")
     assert rows(tmp_path, "SELECT answer FROM ratings") == [{"answer": "yes"}]
+
+
+async def test_a_team_of_one_answers_from_a_chat_of_their_own(tmp_path):
+    """Notes come into it one below the other; a reply goes to its patient."""
+    async with telegram() as local:
+        maria, person = local.person("Maria"), local.person("Ana")
+        ana, own = Patient(person, person.private_chat()), maria.private_chat()
+        await maria.start()
+        async with at_work(tmp_path, local, own):
+            await ana.start()
+            await ana.tap("Talk to a person")
+            await ana.person.send("is there a lift")
+            note = await own.wait_for_text("is there a lift")
+            assert "Claim" in note.buttons
+            await maria.reply(note, "Yes, to every floor.")
+            await ana.sees("Yes, to every floor.")
+            await (await maria.press(note, "Claim")).answered()
+            await ana.sees("Maria from the team")

@@ -57,7 +57,7 @@ async def test_a_desk_killed_in_the_middle_loses_nothing_and_repeats_no_answer(
             asked = await group.wait_for_text("where do i park")
             # Told once the note's number is on disk, so that a reply to it is known.
             await ana.chat.wait_until(
-                lambda: 2 <= sum("Our team has" in m.text for m in ana.chat.from_bot)
+                lambda: sum("Our team has" in m.text for m in ana.chat.from_bot) >= 2
             )
         answer = await maria.reply(asked, "Behind the hause.")
         await tom.reply(asked, "There is a lift.")
