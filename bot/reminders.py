@@ -67,10 +67,12 @@ class Reminders:
                 more = await self.look()
             except SQLAlchemyError as fault:
                 log.error("reminders_put_off", fault=type(fault).__name__)
+                self._store.not_kept.add("reminders")
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
             pause = FIRST_PAUSE
+            self._store.not_kept.discard("reminders")
             await asyncio.sleep(LOOK_SOON if more else LOOK_EVERY)
 
     async def look(self) -> bool:
