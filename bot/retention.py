@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.keys import KeyStore
 from bot.rights import gone_silent
-from bot.store import inbox, rights, settings, staff
+from bot.store import inbox, rights, settings, staff, visits
 from bot.store.across import wait_for_lock
 from bot.store.engine import Store
 from bot.store.sweep import SWEPT, sweep
@@ -87,6 +87,7 @@ class Retention:
         while found := await self._store.write(partial(self._mark, above, now)):
             people, above = people + len(found), found[-1]
             self._wake()
+        await self._forget_expected(now - self._days)
         for table in SWEPT:
             await self._sweep(table, now - self._row_days)
         await self._store.write(lambda connection: _done(connection, now))
@@ -104,6 +105,16 @@ class Retention:
         if rows:
             inbox.add(connection, rows)
         return [person for person, _ in found]
+
+    async def _forget_expected(self, before: datetime) -> None:
+        """Who never joined, and whose last visit was long ago: the key goes first."""
+        while rows := await self._store.write(
+            lambda connection: visits.forgettable(connection, before, AT_ONCE)
+        ):
+            for _, key_id in rows:
+                self._keys.destroy(key_id)
+            numbers = [number for number, _ in rows]
+            await self._store.write(partial(visits.forget_records, records=numbers))
 
     async def _sweep(self, table: Table, before: datetime) -> None:
         """A few rows at a time: turns go on in between."""

@@ -293,8 +293,10 @@ def adopt(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def forget_records(connection: Connection, before: datetime, most: int) -> list[str]:
-    """Delete some who never joined and whose last visit lies before; their keys."""
+def forgettable(
+    connection: Connection, before: datetime, most: int
+) -> list[tuple[int, str]]:
+    """Some who never joined and have no visit since this moment: number and key."""
     waits = exists().where(
         visits.c.record_id == clinic_records.c.id, visits.c.starts_at >= before
     )
@@ -307,9 +309,11 @@ def forget_records(connection: Connection, before: datetime, most: int) -> list[
         )
         .order_by(clinic_records.c.id)
         .limit(most)
-    ).all()
-    ids = [number for number, _ in found]
-    if ids:
-        connection.execute(delete(visits).where(visits.c.record_id.in_(ids)))
-        connection.execute(delete(clinic_records).where(clinic_records.c.id.in_(ids)))
-    return [key_id for _, key_id in found if key_id]
+    )
+    return [(number, key_id) for number, key_id in found]
+
+
+def forget_records(connection: Connection, records: Sequence[int]) -> None:
+    """Delete these who never joined, with their visits."""
+    connection.execute(delete(visits).where(visits.c.record_id.in_(records)))
+    connection.execute(delete(clinic_records).where(clinic_records.c.id.in_(records)))

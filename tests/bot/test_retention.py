@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from bot.rights import ERASE, adverse_place
 from bot.store import people, rights, sessions, tables
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
+from bot.visits import Visits, Wanted, Whose
+from dialogs.reminders import shipped
 
 TODAY = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
@@ -145,3 +148,26 @@ async def test_copies_of_keys_end_after_their_days(days: Days):
     await days.retention.see_to_today()
     left = sorted(f.name for f in (days.folder / "copies").iterdir())
     assert left == ["b.backup", "notes.txt"]
+
+
+async def test_who_was_expected_and_never_joined_is_forgotten(days: Days):
+    """With the key, once the last visit is as long ago as a silence may be."""
+    kept = Visits(days.keys, shipped(), "UTC")
+    expected = {"P1": "Ana", "P2": "Tom"}
+
+    def expect(connection: Connection, ahead: int) -> dict[str, Whose]:
+        since = TODAY - timedelta(days=60)
+        whose = kept.expect(connection, expected, since)
+        for one, day in zip(whose.values(), (ahead, -40), strict=True):
+            wanted = Wanted(TODAY + timedelta(days=day))
+            kept.book(connection, one, wanted, since)
+        return whose
+
+    whose = days.store.write_now(partial(expect, ahead=3))
+    await days.retention.see_to_today()
+    assert days.keys.has(whose["P1"].key_id)
+    assert not days.keys.has(whose["P2"].key_id)
+    left = days.store.write_now(
+        lambda c: c.scalar(select(func.count()).select_from(tables.visits))
+    )
+    assert left == 1
