@@ -1,0 +1,162 @@
+"""Reminders on both databases: fired once, the most urgent first, never when void."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection, select, update
+
+from bot.keys import KeyStore, place
+from bot.reminders import Reminders
+from bot.store import people, reminders, tables
+from bot.store import visits as stored
+from bot.store.engine import Store
+from bot.visits import Visits, Wanted, Whose
+from dialogs.effects import Reminded
+from dialogs.reminders import shipped
+from dialogs.visits import Visit
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+class Still:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class Desk:
+    """A database with one patient, and what looks for what is due."""
+
+    def __init__(self, store: Store, keys: KeyStore, rate: float = 0.0) -> None:
+        self.store = store
+        self.clock = Still()
+        self.visits = Visits(keys, shipped(), "Europe/Madrid")
+        self.loop = Reminders(store, keys, self.clock, lambda: None, rate)
+        (key_id,) = keys.new_keys(1)
+        contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
+        row = {
+            "chat_hash": key_id.encode(),
+            "key_id": key_id,
+            "contact": contact,
+            "language": "en",
+            "created_at": NOW,
+        }
+        (person,) = store.write_now(lambda c: people.add(c, [row]))
+        self.whose = Whose(key_id, person=person)
+
+    def book(self, days: float) -> Visit:
+        wanted = Wanted(NOW + timedelta(days=days))
+        return self.store.write_now(
+            lambda c: self.visits.book(c, self.whose, wanted, NOW)
+        )
+
+    async def fired(self) -> list[str]:
+        """Kinds that are fired by one look, in the order of their turns."""
+        before = self.store.write_now(_due_keys)
+        await self.loop.look()
+        fresh = self.store.write_now(_due_keys)[len(before) :]
+        return [self.store.write_now(partial(_kind, key=key)) for key in fresh]
+
+
+def _due_keys(connection: Connection) -> list[str]:
+    found = select(tables.inbox.c.key).order_by(tables.inbox.c.id)
+    return [key for key in connection.execute(found).scalars() if key[:4] == "due:"]
+
+
+def _kind(connection: Connection, key: str) -> str:
+    row = reminders.by_id(connection, int(key.split(":")[1]))
+    assert row is not None
+    return row.kind
+
+
+def _done(connection: Connection) -> None:
+    connection.execute(update(tables.inbox).values(status="done"))
+
+
+def states(connection: Connection) -> Iterable[tuple[str, str]]:
+    """Kind and status of all."""
+    found = select(tables.reminders.c.kind, tables.reminders.c.status)
+    return [(kind, status) for kind, status in connection.execute(found)]
+
+
+async def test_what_is_due_is_fired_once_and_the_urgent_first(
+    store: Store, keys: KeyStore
+):
+    """After a silence of ours: a day ahead comes before three days ahead."""
+    desk = Desk(store, keys)
+    desk.book(3.5)
+    desk.book(6.5)
+    assert await desk.fired() == ["receipt", "receipt"]
+    desk.clock.moment = NOW + timedelta(days=3.9)
+    # One of three days ahead is useless by now; its turn finds that.
+    assert await desk.fired() == ["before_1_day", "before_3_days", "before_3_days"]
+    assert await desk.fired() == []
+
+
+async def test_no_more_is_fired_than_can_leave_soon(store: Store, keys: KeyStore):
+    """What waits in the inbox takes room away; once it is done there is room again."""
+    desk = Desk(store, keys, rate=1.0)
+    for day in range(5, 10):
+        desk.book(day)
+    assert len(await desk.fired()) == 2
+    assert await desk.fired() == []
+    store.write_now(_done)
+    assert len(await desk.fired()) == 2
+
+
+async def test_a_move_or_a_cancellation_leaves_nothing_to_fire(
+    store: Store, keys: KeyStore
+):
+    """Not even what was fired and waits for its turn."""
+    desk = Desk(store, keys)
+    visit = desk.book(5)
+    await desk.fired()
+
+    def move_then_cancel(connection: Connection) -> None:
+        row = stored.by_id(connection, [visit.id])[visit.id]
+        moved = desk.visits.move(connection, row, NOW + timedelta(days=8), NOW)
+        assert moved.revision == 2
+        row = stored.by_id(connection, [visit.id])[visit.id]
+        desk.visits.act(connection, row, "cancel", NOW)
+
+    store.write_now(move_then_cancel)
+    left = [kind for kind, s in store.write_now(states) if s in ("pending", "fired")]
+    assert left == ["called_off"]
+
+
+async def test_what_was_put_off_falls_due_again(store: Store, keys: KeyStore):
+    """Under another name, so that the inbox takes it."""
+    desk = Desk(store, keys)
+    desk.book(5)
+    assert await desk.fired() == ["receipt"]
+    later = NOW + timedelta(hours=1)
+    put_off = Reminded(1, again_at=later)
+    person = desk.whose.person or 0
+    store.write_now(lambda c: desk.visits.carry_out(c, person, put_off, NOW))
+    store.write_now(_done)
+    assert await desk.fired() == []
+    desk.clock.moment = later
+    assert await desk.fired() == ["receipt"]
+
+
+async def test_a_slip_of_the_desk_is_put_right(store: Store, keys: KeyStore):
+    """Attended, missed, attended: the check-ins are planned again, each once."""
+    desk = Desk(store, keys)
+    visit = desk.book(1)
+    for act in ("attend", "miss", "attend"):
+
+        def mark(connection: Connection, act: str = act) -> None:
+            row = stored.by_id(connection, [visit.id])[visit.id]
+            desk.visits.act(connection, row, act, NOW + timedelta(days=1))
+
+        store.write_now(mark)
+        pending = [k for k, s in store.write_now(states) if s == "pending"]
+        assert ("check_3_days" in pending) == (act == "attend")
+    assert pending.count("check_3_days") == 1
