@@ -3,6 +3,8 @@
 What people type when something is badly wrong is data (emergencies.toml). This file
 judges how it is meant (meaning.toml): happening, asked about, denied, long over or said
 in jest. Where that cannot be told, the answer is to ask whether it is happening now.
+A second ear (ear.py) weighs the same words as a whole: it raises what no list holds,
+and lets go what a single word made of small talk.
 The same text always gives the same alarm, and the alarm says why.
 """
 
@@ -12,10 +14,11 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from dialogs.clauses import Breaks, clauses
+from dialogs.ear import Ear, Heard, Said, Trust, read_trust, read_weights
 from dialogs.inputs import Alarm, Level
 from dialogs.phrases import (
     Found,
@@ -76,11 +79,15 @@ _SIGNS = (
     "jest",
 )
 _LANGUAGE = "en"
+#: Levels that hold nobody up.
+QUIET = (Level.NONE, Level.INFORM)
+#: Words beside those that fired without which the ear has too little to go by.
+WORDS_TO_CALM = 2
 
 
 def triage(text: str) -> Alarm:
     """How urgent a text reads, which group of emergencies it names, and why."""
-    return _reading(_LANGUAGE).alarm(text)
+    return reading(_LANGUAGE).alarm(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class _Meaning:
 
 
 @dataclass(slots=True)
-class _Text:
+class Text:
     """One message as it is read: its words, what stands where, what is denied."""
 
     tokens: list[str]
@@ -125,10 +132,11 @@ class _Text:
     )  #: hits that are neither denied nor of a treatment yet to come
 
 
-class _Reading:
-    """The word files of one language, read once."""
+class Reading:
+    """How a text reads by the word files of one language, and by ear."""
 
     def __init__(self, language: str) -> None:
+        self._language = language
         folder = files("dialogs.words") / language
         speller = Speller(read_shorthand(language))
         self._speller = speller
@@ -154,6 +162,12 @@ class _Reading:
         self._rules = tuple(
             rule for group in words["group"] for rule in self._rules_of(group)
         )
+        self._families = {
+            self._book.any_of(f"family {name}", said): name
+            for name, said in words["families"].items()
+        }
+        self._signs = {phrase: name for name, phrase in self._meaning.phrases.items()}
+        self._groups = {str(group["id"]): group for group in words["group"]}
         common = Counter(p for rule in self._rules for p in rule.pattern.phrases)
         #: Rules by that phrase of theirs which the fewest others need.
         self._known_by: dict[int, list[int]] = {}
@@ -163,20 +177,114 @@ class _Reading:
             )
             self._known_by.setdefault(rarest, []).append(number)
 
+    @cached_property
+    def ear(self) -> Ear:
+        """What weighs the words; its weights are read with the first text."""
+        return Ear(read_weights(self._language))
+
+    @cached_property
+    def trust(self) -> Trust:
+        """How far the ear is believed."""
+        return read_trust(self._language)
+
     def alarm(self, text: str) -> Alarm:
         """The most urgent thing that the text says."""
-        seen = self._read(text)
-        best = Alarm()
+        seen = self.read(text)
+        said = self.said(seen)
+        heard, trust = self.ear.hear(said), self.trust
+        first, firm, found = self.by_words(seen)
+        if first.level in QUIET:
+            if heard.score < trust.asks_from:
+                return first
+            raised = self.by_ear(seen, heard, self.ear, self.trust)
+            return raised if _RANK[raised.level] > _RANK[first.level] else first
+        if firm or found is None or heard.score >= trust.asks_below:
+            return first
+        score = max(heard.score, self._alone(found, seen, said, self.ear))
+        if score < trust.calms_below:
+            return self.by_words(seen, firmly=True)[0]
+        if score < trust.asks_below and first.level is not Level.ASK:
+            unlikely = f"{first.reason}; unlikely by ear ({score:.1f})"
+            return Alarm(Level.ASK, first.group, first.card, unlikely)
+        return first
+
+    def said(self, seen: Text) -> Said:
+        """The text as the ear is given it."""
+        words = [
+            "!" + token if at in seen.denied and token not in STOPS else token
+            for at, token in enumerate(seen.tokens)
+        ]
+        families = [
+            (name, hit.start, hit.end)
+            for phrase, name in self._families.items()
+            for hit in seen.hits.get(phrase, ())
+        ]
+        signs = [name for phrase, name in self._signs.items() if phrase in seen.hits]
+        return Said(words, families, signs)
+
+    def by_ear(self, seen: Text, by: Heard, ear: Ear, trust: Trust) -> Alarm:
+        """The alarm that the ear raises, judged by how its weightiest words stand."""
+        group_id, level = ear.likeliest(by).split()
+        group = self._groups[group_id]
+        weighed = tuple(Hit(at, at + 1) for at in ear.because(by)) or (Hit(0, 1),)
+        heard = Level(level)
+        rule = _Rule(
+            group=group_id,
+            key=str(group["key"]),
+            level=heard,
+            card=_CARD_OF.get(heard, str(group["card"])),
+            pattern=Pattern(f"ear ({by.score:.1f})", (), ()),
+            joked=True,
+            certain=False,
+            late=bool(group.get("late")),
+            cards=self._cards(group),
+        )
+        found = Found(weighed)
+        judged, why = self._judge(rule, found, seen)
+        sure = by.score >= trust.sure_from
+        if judged is Level.NONE:  # the words that weigh most are denied
+            return self._alarm(rule, found, seen, Level.ASK, why) if sure else Alarm()
+        if not sure:
+            judged = min(judged, Level.ASK, key=_RANK.__getitem__)
+        return self._alarm(rule, found, seen, judged, why)
+
+    def _alone(self, found: Found, seen: Text, said: Said, ear: Ear) -> float:
+        """The score of the clause that fired, whatever else is said around it."""
+        mine = {seen.clause[hit.start] for hit in found.hits}
+        inside = [at for at, clause in enumerate(seen.clause) if clause in mine]
+        return ear.hear(said.part(inside[0], inside[-1] + 1)).score
+
+    def by_words(
+        self, seen: Text, firmly: bool = False
+    ) -> tuple[Alarm, bool, Found | None]:
+        """What the word list makes of it, whether firmly so, and where it fired.
+
+        Firm is what takes several words, what is certain, and a text of hardly more
+        than the words that fired. With `firmly` nothing else is heeded.
+        """
+        best, firm, at = Alarm(), False, None
         for rule in self._within_reach(seen):
             if _RANK[rule.level] <= _RANK[best.level]:
                 continue
             for found in found_in(rule.pattern, seen.hits, seen.elsewhere):
                 level, why = self._judge(rule, found, seen)
-                if _RANK[level] > _RANK[best.level]:
-                    best = self._alarm(rule, found, seen, level, why)
-        return best
+                if _RANK[level] <= _RANK[best.level]:
+                    continue
+                stands = self._firm(rule, found, seen)
+                if firmly and not stands and level not in QUIET:
+                    continue
+                best = self._alarm(rule, found, seen, level, why)
+                firm, at = stands, found
+        return best, firm, at
 
-    def _within_reach(self, seen: _Text) -> list[_Rule]:
+    def _firm(self, rule: _Rule, found: Found, seen: Text) -> bool:
+        if rule.certain or rule.pattern.anywhere or len(found.hits) > 1:
+            return True
+        own = found.end - found.start
+        spoken = sum(token not in STOPS for token in seen.tokens)
+        return spoken < own + WORDS_TO_CALM
+
+    def _within_reach(self, seen: Text) -> list[_Rule]:
         """The rules whose phrases stand in the text, in the order of the file."""
         said = seen.hits.keys()
         numbers = [n for phrase in said for n in self._known_by.get(phrase, ())]
@@ -185,11 +293,7 @@ class _Reading:
 
     def _rules_of(self, group: Mapping[str, object]) -> Iterator[_Rule]:
         own = Level(str(group["level"]))
-        cards = {
-            name: tuple(self._book.phrase(said) for said in _strings(group, name))
-            for name in ("vision",)
-            if name in group
-        }
+        cards = self._cards(group)
         for name, level in {"now": own, **_LISTS}.items():
             for said in _strings(group, name):
                 yield _Rule(
@@ -204,18 +308,26 @@ class _Reading:
                     cards=cards,
                 )
 
-    def _read(self, text: str) -> _Text:
+    def _cards(self, group: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
+        return {
+            name: tuple(self._book.phrase(said) for said in _strings(group, name))
+            for name in ("vision",)
+            if name in group
+        }
+
+    def read(self, text: str) -> Text:
+        """The words of a text, what stands where, and what is denied."""
         tokens = [FULL_STOP, *self._speller.tokens(text), FULL_STOP]
         tokens = self._without_idioms(tokens)
         clause = clauses(tokens, self._breaks)
         questions = {clause[at] for at, token in enumerate(tokens) if token == QUESTION}
-        seen = _Text(tokens, self._book.hits(tokens), clause, frozenset(questions))
+        seen = Text(tokens, self._book.hits(tokens), clause, frozenset(questions))
         seen.opened = self._opened(tokens, clause)
         self._deny(seen)
         seen.elsewhere = self._borne_out(seen)
         return seen
 
-    def _borne_out(self, seen: _Text) -> Mapping[int, Sequence[Hit]]:
+    def _borne_out(self, seen: Text) -> Mapping[int, Sequence[Hit]]:
         """The hits that may bear an alarm out from elsewhere in the message."""
         doubtful = {to for to, (_, sure) in seen.denied.items() if sure}
         for plan in seen.hits.get(self._meaning.phrases["plans"], ()):
@@ -251,7 +363,7 @@ class _Reading:
             return False
         return not before or not before.isdisjoint(following)
 
-    def _deny(self, seen: _Text) -> None:
+    def _deny(self, seen: Text) -> None:
         tokens, meaning = seen.tokens, self._meaning
         for at, token in enumerate(tokens[:-1]):
             if token not in meaning.negators:
@@ -272,7 +384,7 @@ class _Reading:
                     sure = sure and "or" in tokens[to : to + DENIAL_REACHES]
                 seen.denied[to] = (at, sure)
 
-    def _judge(self, rule: _Rule, found: Found, seen: _Text) -> tuple[Level, str]:
+    def _judge(self, rule: _Rule, found: Found, seen: Text) -> tuple[Level, str]:
         """The level at which a rule fires here, and what lowered it."""
         denied = self._denied(found, seen)
         if denied is True:
@@ -288,7 +400,7 @@ class _Reading:
         doubt = "may be denied" if denied is False else self._doubt(rule, found, seen)
         return (Level.ASK, doubt) if doubt else (rule.level, "")
 
-    def _excuse(self, rule: _Rule, found: Found, seen: _Text) -> str:
+    def _excuse(self, rule: _Rule, found: Found, seen: Text) -> str:
         """What shows that it is no emergency at all."""
         if rule.certain:
             return ""
@@ -304,7 +416,7 @@ class _Reading:
                 return f"{sign}: {_words(after[0], seen)}"
         return ""
 
-    def _denied(self, found: Found, seen: _Text) -> bool | None:
+    def _denied(self, found: Found, seen: Text) -> bool | None:
         """True when surely denied, False when perhaps, None when not at all."""
         own = {at for hit in found.hits for at in range(hit.start, hit.end)}
         perhaps = None
@@ -317,9 +429,7 @@ class _Reading:
             perhaps = False
         return perhaps
 
-    def _asked(
-        self, rule: _Rule, found: Found, seen: _Text
-    ) -> tuple[Level, str] | None:
+    def _asked(self, rule: _Rule, found: Found, seen: Text) -> tuple[Level, str] | None:
         sign = None if rule.certain else self._supposed(found, seen)
         if sign is not None:
             now = self._present(found, seen, sign.start)
@@ -343,20 +453,20 @@ class _Reading:
             return (Level.ASK if urgent else Level.INFORM), "a bare question"
         return None
 
-    def _verdict(self, found: Found, seen: _Text) -> str:
+    def _verdict(self, found: Found, seen: Text) -> str:
         """ "Normal after" and its like, close behind what was found."""
         for sign in self._hits_near("verdict", found, seen, found.start):
             if sign.start <= found.end + VERDICT_WITHIN:
                 return _words(sign, seen)
         return ""
 
-    def _follows_opener(self, found: Found, clause: int, seen: _Text) -> bool:
+    def _follows_opener(self, found: Found, clause: int, seen: Text) -> bool:
         opener = seen.opened.get(clause)
         if opener is None:
             return False
         return opener < found.start <= opener + MEANING_REACHES
 
-    def _supposed(self, found: Found, seen: _Text) -> Hit | None:
+    def _supposed(self, found: Found, seen: Text) -> Hit | None:
         """What makes it a mere "what if", unless facts are told in between."""
         told = seen.hits.get(self._meaning.phrases["told"], ())
         for sign in self._hits_near("hypothetical", found, seen):
@@ -367,7 +477,7 @@ class _Reading:
                 return sign
         return None
 
-    def _doubt(self, rule: _Rule, found: Found, seen: _Text) -> str:
+    def _doubt(self, rule: _Rule, found: Found, seen: Text) -> str:
         if self._present(found, seen) is None:
             if not rule.late and not self._near("recent", found, seen):
                 past = self._near("past", found, seen)
@@ -388,7 +498,7 @@ class _Reading:
                 return f"in jest: {jest}"
         return ""
 
-    def _present(self, found: Found, seen: _Text, after: int = 0) -> Hit | None:
+    def _present(self, found: Found, seen: Text, after: int = 0) -> Hit | None:
         """What says that it is going on; "gone now" and "since years" do not."""
         said = (
             *self._said_after("resolved", found, seen),
@@ -399,7 +509,7 @@ class _Reading:
                 return hit
         return None
 
-    def _said_after(self, sign: str, found: Found, seen: _Text) -> list[Hit]:
+    def _said_after(self, sign: str, found: Found, seen: Text) -> list[Hit]:
         """Where a sign follows what was found, there or in the next breath."""
         last = seen.clause[found.end - 1]
         begins = max(hit.start for hit in found.hits)
@@ -411,7 +521,7 @@ class _Reading:
             and not _overlaps(hit, found)
         ]
 
-    def _near(self, sign: str, found: Found, seen: _Text, apart: bool = False) -> str:
+    def _near(self, sign: str, found: Found, seen: Text, apart: bool = False) -> str:
         """The words of a sign that stand by what was found, in the same clause."""
         for hit in self._hits_near(sign, found, seen):
             between = found.start < hit.end and hit.start < found.end
@@ -420,7 +530,7 @@ class _Reading:
         return ""
 
     def _hits_near(
-        self, sign: str, found: Found, seen: _Text, after: int = 0
+        self, sign: str, found: Found, seen: Text, after: int = 0
     ) -> Iterator[Hit]:
         first, last = seen.clause[found.start], seen.clause[found.end - 1]
         for hit in seen.hits.get(self._meaning.phrases[sign], ()):
@@ -430,7 +540,7 @@ class _Reading:
                 yield hit
 
     def _alarm(
-        self, rule: _Rule, found: Found, seen: _Text, level: Level, why: str
+        self, rule: _Rule, found: Found, seen: Text, level: Level, why: str
     ) -> Alarm:
         card = rule.card
         for name, phrases in rule.cards.items():
@@ -443,7 +553,7 @@ class _Reading:
         return Alarm(level, rule.group, card, f"{reason}; {why}" if why else reason)
 
 
-def _words(hit: Hit, seen: _Text) -> str:
+def _words(hit: Hit, seen: Text) -> str:
     return " ".join(seen.tokens[hit.start : hit.end])
 
 
@@ -459,5 +569,6 @@ def _strings(group: Mapping[str, object], name: str) -> Sequence[str]:
 
 
 @cache
-def _reading(language: str) -> _Reading:
-    return _Reading(language)
+def reading(language: str) -> Reading:
+    """The word files of a language and the ear for it, read once."""
+    return Reading(language)

@@ -1,0 +1,154 @@
+"""What the ear learns from, and how.
+
+A linear model over the grams of dialogs/ear.py: whether a message is an emergency, and
+for each group and level, whether it is that one among emergencies. It never sees the
+check half. What the word list makes of a message is no part of it: the list was
+written with the same messages at hand, so its silence would teach a false calm.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+
+from dialogs.ear import Weights, grams
+from dialogs.inputs import Level
+from dialogs.triage import reading
+from tests.dialogs.triage.halves import Half, messages
+
+EXAMPLES = Path(__file__).parents[1] / "triage"
+ALARMS = (Level.ASK, Level.SAME_DAY, Level.URGENT_NOW)
+
+#: Grams that are kept of all that are heard at least twice.
+KEPT = 30_000
+#: Grams kept of each group.
+KEPT_OF_A_GROUP = 500
+#: Messages from which a group at a level is learned.
+LEARNED_FROM = 20
+#: Inverse strength with which large weights are held back.
+FREEDOM = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message to learn from."""
+
+    text: str  #: as typed
+    grams: Sequence[str]  #: what the ear makes of it
+    level: Level  #: how urgent it is
+    group: str  #: its emergency group, "" for none
+    voice: str  #: who wrote it, "" for who made the word list
+    lookalike: bool  #: calm, though it names what an emergency would
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it is an emergency or may be one."""
+        return self.level in ALARMS
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether it is plain talk that names no sign."""
+        return self.level is Level.NONE and not self.lookalike
+
+
+def examples() -> list[Example]:
+    """The tuning half, and the messages that must and must not fire."""
+    read = reading("en")
+
+    def heard(text: str) -> list[str]:
+        return grams(read.said(read.read(text)))
+
+    found = [
+        Example(m.text, heard(m.text), m.level, m.group, m.voice, m.lookalike)
+        for m in messages(Half.TUNING)
+    ]
+    must_fire = tomllib.loads((EXAMPLES / "must_fire.toml").read_text("utf-8"))
+    harmless = tomllib.loads((EXAMPLES / "harmless.toml").read_text("utf-8"))
+    found.extend(
+        Example(text, heard(text), Level(said["level"]), group, "", False)
+        for group, said in must_fire.items()
+        for text in said["messages"]
+    )
+    found.extend(
+        Example(text, heard(text), Level.NONE, "", "", False)
+        for text in harmless["messages"]
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A fitted model, as scikit-learn has it and as the ear reads it."""
+
+    weights: Weights  #: as the ear reads it
+    score: Callable[[Sequence[str]], float]  #: scikit-learn's score of some grams
+
+
+def learned(of: Sequence[Example]) -> Learned:
+    """Fit the model on some examples."""
+    alarming = np.array([example.alarming for example in of])
+    texts = [example.grams for example in of]
+    every = CountVectorizer(analyzer=list, binary=True, min_df=2)
+    kept = _weightiest(every, every.fit_transform(texts), alarming)
+    count = CountVectorizer(analyzer=list, binary=True, vocabulary=kept)
+    rarity = TfidfTransformer()
+    weighed = rarity.fit_transform(count.transform(texts))
+    model = _model().fit(weighed, alarming)
+
+    def score(heard: Sequence[str]) -> float:
+        row = rarity.transform(count.transform([heard]))
+        return float(model.decision_function(row)[0])
+
+    places = {gram: at for at, gram in enumerate(kept)}
+    return Learned(
+        Weights(
+            grams=places,
+            rarity=[float(r) for r in rarity.idf_],
+            weight=[float(w) for w in model.coef_[0] * rarity.idf_],
+            bias=float(model.intercept_[0]),
+            groups=_groups(of, weighed, rarity.idf_),
+        ),
+        score,
+    )
+
+
+def _model() -> LogisticRegression:
+    return LogisticRegression(C=FREEDOM, solver="liblinear", tol=1e-3)
+
+
+def _weightiest(every: Any, counted: Any, alarming: Any) -> list[str]:
+    weighed = TfidfTransformer().fit_transform(counted)
+    model = _model().fit(weighed, alarming)
+    spread = np.sqrt(np.asarray(weighed.power(2).mean(axis=0)).ravel())
+    names = every.get_feature_names_out()
+    order = np.argsort(-np.abs(model.coef_[0]) * spread, kind="stable")[:KEPT]
+    return sorted(names[order])
+
+
+def _groups(
+    of: Sequence[Example], weighed: Any, rarity: Any
+) -> dict[str, tuple[float, dict[int, float]]]:
+    urgent = [
+        at for at, e in enumerate(of) if e.level in (Level.SAME_DAY, Level.URGENT_NOW)
+    ]
+    names = [f"{of[at].group} {of[at].level.value}" for at in urgent]
+    rows = weighed[urgent]
+    spread = np.sqrt(np.asarray(rows.power(2).mean(axis=0)).ravel())
+    groups = {}
+    for name, number in sorted(Counter(names).items()):
+        if number < LEARNED_FROM:
+            continue
+        model = _model().fit(rows, np.array(names) == name)
+        order = np.argsort(-np.abs(model.coef_[0]) * spread, kind="stable")
+        kept = sorted(int(at) for at in order[:KEPT_OF_A_GROUP])
+        weights = {at: float(model.coef_[0][at] * rarity[at]) for at in kept}
+        groups[name] = (float(model.intercept_[0]), weights)
+    return groups
