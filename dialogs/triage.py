@@ -233,7 +233,7 @@ class Reading:
             key=str(group["key"]),
             level=heard,
             card=_CARD_OF.get(heard, str(group["card"])),
-            pattern=Pattern(f"ear ({by.score:.1f})", (), ()),
+            pattern=Pattern(f"ear ({by.score:.1f})", (), (), frozenset()),
             joked=True,
             certain=False,
             late=bool(group.get("late")),
