@@ -142,8 +142,7 @@ class App:
             profile = self._profile
             roles = Roles(keys, enforced=profile.staff_roles == "on")
             renderers = self._voice.renderers
-            staff = next(iter(renderers.values()))
-            desk = Desk(keys, staff, room, roles, self._profile.time_zone)
+            desk = self._desk(keys, room, roles)
             visits = Visits(keys, calendar_of(profile), profile.time_zone)
             copies = profile.retention.key_backup_days
             turns = Turns(
@@ -214,6 +213,28 @@ class App:
                 loops.append(watch.run)
             await self._work(telegram, *ways, worker, sender, marks, loops)
             await self._finish(sender, replica)
+
+    def _desk(self, keys: KeyStore, room: StaffRoom, roles: Roles) -> Desk:
+        """The team's desk; what it teaches is learned at once."""
+        language, renderer = next(iter(self._voice.renderers.items()))
+        library, loop = self._voice.library, asyncio.get_running_loop()
+        zone = self._profile.time_zone
+        if library is None:
+            return Desk(keys, renderer, room, roles, zone, language=language)
+
+        def look() -> None:  # from the writer thread
+            loop.call_soon_threadsafe(library.look)
+
+        return Desk(
+            keys,
+            renderer,
+            room,
+            roles,
+            zone,
+            language=language,
+            learn=look,
+            knows=lambda entry: entry in library.entries,
+        )
 
     def _listener(self) -> socket.socket | None:
         """The socket of the listening address, where there is one."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import message
 from bot.keys import KeyStore
 from bot.message import Call, Outgoing, Renders
+from bot.misses import miss_row
 from bot.paper.visits import FILE_NAME, visits_sheet
 from bot.rights import asked_to_erase
 from bot.roles import Roles
@@ -27,6 +28,7 @@ from dialogs.effects import (
     GiveCopy,
     GivePaper,
     GiveVisits,
+    Missed,
     MoveVisit,
     Rate,
     Record,
@@ -113,6 +115,18 @@ class CarryOut:
                     turn.redraws.add(person.id)
                 case Rate():
                     turn.ratings.append(effect.answer)
+                case Missed():
+                    row = miss_row(
+                        self._keys,
+                        key=f"{turn.row.key}:{len(turn.misses)}",
+                        kind=effect.kind,
+                        entry=effect.entry,
+                        words=effect.words,
+                        now=now,
+                        person=person.id,
+                        key_id=person.key_id,
+                    )
+                    turn.misses.append(row)
                 case GiveCopy():
                     turn.wants_copy = True
                 case Erase():

@@ -30,7 +30,7 @@ from bot.message import Renders
 from bot.read import Reader, callback_id, read_note
 from bot.rights import ERASE, Rights
 from bot.roles import INVITE, Roles
-from bot.store import audit, inbox, people, sessions, topics
+from bot.store import audit, inbox, misses, people, sessions, topics
 from bot.store import rights as store_rights
 from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
@@ -391,6 +391,8 @@ class Turns:
             topics.redraw(connection, redraws, now)
         if ratings := [answer for turn in turns for answer in turn.ratings]:
             topics.rate(connection, ratings, now)
+        if missed := [row for turn in turns for row in turn.misses]:
+            misses.add(connection, missed)
         for turn in turns:
             for person, effect in turn.visiting:
                 self._visits.carry_out(connection, person, effect, now)

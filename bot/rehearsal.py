@@ -36,6 +36,7 @@ from dialogs.effects import (
     GiveCopy,
     GivePaper,
     GiveVisits,
+    Missed,
     MoveVisit,
     Rate,
     Record,
@@ -208,6 +209,8 @@ def in_words(effect: Effect) -> str:
             return f"pass on to the {effect.to}"
         case Redraw():
             return "redraw card"
+        case Missed():
+            return " ".join(filter(None, ("missed", effect.kind, effect.entry)))
         case Rate():
             return f"rate {effect.answer}"
         case BookVisit():

@@ -133,6 +133,7 @@ class Renderer:
             emergency_names=words.engine["emergencies"],
             faq_ask=lambda entry: self._entries[entry].ask,
             faq_answer=self._answer,
+            faq_name=self._name,
             faq_holds_numbers=lambda entry: self._entries[entry].holds_numbers,
             published=partial(published, phrases=phrases),
             questions=partial(asked_of, book=book),
@@ -217,6 +218,11 @@ class Renderer:
             raise RenderError(f"templates: there is no {missing.name}") from None
         except jinja2.TemplateError as fault:
             raise RenderError(f"templates: {name}: {fault.message}") from None
+
+    def _name(self, entry: str) -> str:
+        """A question as the team lists it; one that serves no more has only its id."""
+        known = self._entries.get(entry)
+        return f"{entry} {known.ask}" if known else entry
 
     def _answer(self, entry: str, closed: bool) -> Markup:
         known = self._entries[entry]

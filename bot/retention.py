@@ -20,12 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.keys import KeyStore
 from bot.rights import gone_silent
-from bot.store import inbox, rights, settings, staff, visits
+from bot.store import inbox, misses, rights, settings, staff, visits
 from bot.store.across import wait_for_lock
 from bot.store.engine import Store
 from bot.store.sweep import SWEPT, sweep
 
 AT_ONCE = 500  # people, or rows, looked at in one transaction
+MISS_DAYS = 60  # that questions nobody answered, and wrong answers, are kept
 LOOK_EVERY = 600.0  # seconds between two looks at the calendar
 
 #: What copies of keys are called in the folder that is named for them.
@@ -147,6 +148,7 @@ def _is_new(connection: Connection, now: datetime) -> bool:
 def _done(connection: Connection, now: datetime) -> None:
     """This day was seen to. Two replicas that both did it did the same twice over."""
     settings.remember(connection, _SETTING, _day(now))
+    misses.forget(connection, now - timedelta(days=MISS_DAYS))
     staff.drop_old_invites(connection, now)
 
 

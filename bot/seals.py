@@ -16,6 +16,7 @@ from bot.store.tables import (
     faq_entries,
     faq_labels,
     inbox,
+    misses,
     outbox,
     people,
     sessions,
@@ -40,6 +41,7 @@ KEYED = frozenset(
         "faq_entries.written_by",
         "faq_entries.approved_by",
         "faq_labels.labelled_by",
+        "misses.told_by",
     }
 )
 
@@ -83,6 +85,7 @@ SEALED = (
     ),
     Sealed(faq_entries.c.body, select(null(), faq_entries.c.body, faq_entries.c.key)),
     _of_a_person(faq_labels.c.body, faq_labels.c.key),
+    _of_a_person(misses.c.body, misses.c.key),
     Sealed(staff.c.name, select(null(), staff.c.name, staff.c.user_hash)),
 )
 

@@ -45,6 +45,8 @@ class Turn:
     #: rows of conversations with the team that begin, or are taken up again
     redraws: set[int] = field(default_factory=set)  #: whose cards show something old
     ratings: list[str] = field(default_factory=list)  #: how helpful one was
+    misses: list[Mapping[str, Any]] = field(default_factory=list)
+    #: rows of questions that nobody answered, and of answers that were wrong
     audit: list[Entry] = field(default_factory=list)  #: what the trail is to hold
     adverse: list[Mapping[str, Any]] = field(default_factory=list)
     #: rows about what went badly

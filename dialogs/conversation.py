@@ -64,6 +64,9 @@ _AFTER_TOLD: Mapping[str, Rows] = {
     "told_emergency": ((Button("ask", "ask"), Button("person", "person")),),
 }
 
+#: Words without a question mark that are taken for a question, at least.
+WORDS_OF_A_QUESTION = 3
+
 #: Texts in a row that were not understood before a person is offered.
 MISSES_BEFORE_PERSON = 2
 
@@ -278,6 +281,8 @@ def _wrote(turn: Turn, event: Wrote) -> None:
         if came_back and turn.session.state in UNDER_WAY:
             turn.move("open_resume")
         elif not first:
+            if _asks(event.text):
+                turn.missed("unanswered", event.text)
             _not_understood(turn, misses)
         turn.show(new=True)
 
@@ -313,13 +318,14 @@ def _looked_up(turn: Turn, event: Wrote) -> bool:
     matches = event.reading.matches
     best = matches[0] if matches else None
     if best and best.score >= turn.house.answer_at:
-        _answer_aside(turn, best.entry)
+        _answer_aside(turn, best.entry, event.text)
         for other in event.reading.second[:1]:
             if other.score >= turn.house.answer_at:
-                _answer_aside(turn, other.entry)
+                _answer_aside(turn, other.entry, event.text)
     elif best and best.score >= turn.house.suggest_at:
         near = [m.entry for m in matches[:3] if m.score >= turn.house.suggest_at]
         turn.put(about=" ".join(near))
+        turn.looked_up(near, event.text)
         turn.move("open_suggest")
     elif event.reading.alarm.level is not Level.INFORM:
         return False
@@ -334,11 +340,19 @@ def _not_understood(turn: Turn, misses: int) -> None:
     turn.note("not_understood", {"offer": offer}, rows=rows)
 
 
-def _answer_aside(turn: Turn, entry: str) -> None:
+def _asks(words: str) -> bool:
+    """Whether words that nobody understood are a question, more likely than not."""
+    real = [word for word in words.split() if word.isalpha()]
+    return len(real) >= WORDS_OF_A_QUESTION or ("?" in words and bool(real))
+
+
+def _answer_aside(turn: Turn, entry: str, words: str) -> None:
     data = screens.answer_data(turn.session, turn.house, entry)
     known = turn.house.entries[entry]
     numbers = known.areas if known.holds_numbers and not data["closed"] else ()
-    rows: Rows = ((Button("not_this", "not_this"), Button("person", "person")),)
+    wrong = Button(f"not_this:{entry}", "not_this")
+    rows: Rows = ((wrong, Button("person", "person")),)
+    turn.looked_up((entry,), words)
     turn.note("answer", data, rows=rows, numbers=numbers)
 
 
@@ -382,7 +396,10 @@ def _waited(turn: Turn, ref: str) -> str:
 def _delivered(turn: Turn, event: Delivered) -> None:
     then, _, note = _waited(turn, event.ref).partition(" ")
     if then == "receipt":
-        turn.call_staff("delivered", replies_to=int(note))
+        number, _, teaches = note.partition(" ")
+        save: Rows = ((Button(f"save:{number}", "desk_save"),),)
+        rows = save if teaches else ()
+        turn.call_staff("delivered", replies_to=int(number), rows=rows)
     elif then:
         rows = _AFTER_TOLD.get(then, ())
         data = {"opens": _team_is_back(turn)}
@@ -399,7 +416,8 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
     then, _, note = _waited(turn, event.ref).partition(" ")
     if then == "receipt":
         data = {"reason": event.reason}
-        turn.call_staff("undelivered", data, replies_to=int(note))
+        number = int(note.partition(" ")[0])
+        turn.call_staff("undelivered", data, replies_to=number)
     elif then:
         turn.note("not_told")
 

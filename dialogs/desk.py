@@ -34,7 +34,7 @@ from dialogs.inputs import (
 )
 from dialogs.machine import settle
 from dialogs.screens import ANY_SCREEN
-from dialogs.session import MAX_FOLLOWED
+from dialogs.session import MAX_FOLLOWED, MAX_TAUGHT
 from dialogs.turn import Turn
 
 #: What can be copied to the other side as it is.
@@ -126,11 +126,25 @@ def staff_replied(turn: Turn, event: StaffReplied) -> None:
     )
     if event.shows:
         turn.effects.append(Copy(turn.ref(), event.note, "person"))
-    turn.put(unanswered=0)
     if event.note:
-        waiting = {**turn.session.waiting, ref: f"receipt {event.note}"}
-        turn.put(waiting=waiting)
+        teaches = _teach(turn, event)
+        fresh = teaches and turn.session.unanswered and not turn.session.with_team
+        then = f"receipt {event.note}{' teaches' if fresh else ''}"
+        turn.put(waiting={**turn.session.waiting, ref: then})
         _remember(turn, event.note, ref)
+    turn.put(unanswered=0)
+
+
+def _teach(turn: Turn, event: StaffReplied) -> bool:
+    """Remember what this answers, so that others may be answered the same."""
+    questions = turn.session.questions
+    asked = questions.get(event.ref) or next(iter([*questions.values()][-1:]), "")
+    if not asked or not event.text:
+        return False
+    pair = {"question": asked, "answer": event.text}
+    taught = {**turn.session.taught, str(event.note): pair}
+    turn.put(taught=dict([*taught.items()][-MAX_TAUGHT:]))
+    return True
 
 
 def _remember(turn: Turn, note: int, ref: str) -> None:
@@ -150,6 +164,10 @@ def staff_edited(turn: Turn, event: StaffEdited) -> None:
     screen = Screen("from_staff", data, rows, ANY_SCREEN)
     turn.effects.append(Say(ref, screen, edits=before))
     _remember(turn, event.note, ref)
+    taught = turn.session.taught
+    if pair := taught.get(str(event.note)):
+        corrected = {**pair, "answer": event.text}
+        turn.put(taught={**taught, str(event.note): corrected})
 
 
 def staff_sent(turn: Turn, event: StaffSent) -> None:
@@ -167,7 +185,8 @@ def staff_sent(turn: Turn, event: StaffSent) -> None:
     turn.note("answer_by_team", {**data, "by": event.by}, rows=rows, numbers=numbers)
     turn.put(unanswered=0)
     sent = {"entry": event.entry, "by": event.by, "closed": data["closed"]}
-    turn.call_staff("entry_sent", sent, replies_to=event.note)
+    wrong: Rows = ((Button(f"wrong:{event.entry}", "desk_wrong"),),)
+    turn.call_staff("entry_sent", sent, replies_to=event.note, rows=wrong)
 
 
 def staff_drafts(turn: Turn, event: StaffDrafts) -> None:

@@ -112,6 +112,15 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """Write down a question that was not answered, or answered wrongly."""
+
+    kind: Literal["unanswered", "wrong"]
+    words: str  #: the question; empty where nothing is to be kept of this person
+    entry: str = ""  #: id of the entry that was wrong
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write down a consent given or withdrawn, with the version of the text shown."""
 
@@ -218,6 +227,7 @@ Effect = (
     | Copy
     | Redraw
     | Rate
+    | Missed
     | Record
     | GiveCopy
     | GivePaper

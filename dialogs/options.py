@@ -124,6 +124,27 @@ def _leave(turn: Turn, trigger: str = "") -> None:
         turn.move(trigger)
 
 
+def _away(turn: Turn) -> None:
+    """Go back; where questions were offered, none of them was meant."""
+    session = turn.session
+    if session.over == "suggest":
+        offered = session.about.split()
+        words = next((session.looked_up.get(one, "") for one in offered), "")
+        turn.missed("unanswered", words)
+    _leave(turn)
+
+
+def _not_this(turn: Turn, entry: str) -> None:
+    """That was no answer: it counts once, and there is more to choose from."""
+    asked = turn.session.looked_up
+    if turn.session.over == "answer":
+        entry = turn.session.about
+    if entry in asked:
+        turn.put(looked_up={k: v for k, v in asked.items() if k != entry})
+        turn.missed("wrong", asked[entry], entry)
+    turn.move("open_ask")
+
+
 def _back(turn: Turn) -> None:
     if turn.session.over != "none":
         turn.move("put_away")
@@ -335,12 +356,12 @@ _DOES: Mapping[str, Callable[[Turn, str], bool | None]] = {
     **{name: _opening(name) for name in _OPENS},
     **visiting.DOES,
     "screen_again": lambda turn, _: _screen_again(turn),
-    "not_this": _opening("ask"),
+    "not_this": lambda turn, entry: _not_this(turn, entry),
     "add_flag": lambda turn, _: _add_flag(turn),
     "got_help": lambda turn, _: _got_help(turn),
     "another": lambda turn, _: _leave(turn, "another"),
     "what_if": lambda turn, _: _leave(turn, "what_if"),
-    "away": lambda turn, _: _leave(turn),
+    "away": lambda turn, _: _away(turn),
     "go_on": lambda turn, _: _leave(turn),
     "back": lambda turn, _: _back(turn),
     "keep": lambda turn, _: turn.move("keep", settle) and None,

@@ -462,6 +462,8 @@ def _topic(session: Session, house: House) -> Screen:
 def _answer(session: Session, house: House) -> Screen:
     data = answer_data(session, house, session.about)
     rows: Rows = ((_button("ask", "more_questions"), _button("person")), _AWAY)
+    if session.about in session.looked_up:
+        rows = ((_button("not_this"),), *rows)
     return Screen("answer", data, rows)
 
 

@@ -22,6 +22,15 @@ MAX_SHARED = 10
 #: Messages that went to the team, or came from it, whose edits are still followed.
 MAX_FOLLOWED = 20
 
+#: Questions that went to the team, and answers of its, that others may learn from.
+MAX_TAUGHT = 5
+
+#: Questions of which it is remembered what was answered to them.
+MAX_LOOKED_UP = 5
+
+#: Letters kept of such a question.
+MAX_QUESTION_LETTERS = 300
+
 #: What an older version did not have, and what it means that it had not.
 _SINCE_2: Mapping[str, Any] = {
     "shared": {},
@@ -52,6 +61,9 @@ _SINCE_3: Mapping[str, Any] = {
     "recalled": "",
     "plans": {},
     "proposed": {},
+    "questions": {},
+    "taught": {},
+    "looked_up": {},
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -142,6 +154,12 @@ class Session:
     #: ids of messages that the team has: the refs of the first note and the latest
     replied: Mapping[str, str] = field(default_factory=dict)
     #: ids of the team's messages: the ref of what this person was shown
+    questions: Mapping[str, str] = field(default_factory=dict)
+    #: what was asked of the team, by the ref of the note that holds it
+    taught: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: ids of the team's messages: the "question" each answered, and its "answer"
+    looked_up: Mapping[str, str] = field(default_factory=dict)
+    #: entries that were answered or offered: the words that led there
     rating: str = ""  #: ref of the question how helpful it was, until it is answered
     visits: tuple[Visit, ...] = ()  #: by their beginning, as they last were
     purposes: Mapping[str, bool] = field(default_factory=dict)

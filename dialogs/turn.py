@@ -6,10 +6,10 @@ calling the team, closing and forgetting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from dialogs import card, screens
 from dialogs.effects import (
@@ -17,6 +17,7 @@ from dialogs.effects import (
     CallStaff,
     Effect,
     GivePaper,
+    Missed,
     PaperForm,
     Rows,
     Say,
@@ -34,8 +35,11 @@ from dialogs.questions import BY_ID
 from dialogs.screens import ANY_SCREEN, screen_of
 from dialogs.session import (
     MAX_FOLLOWED,
+    MAX_LOOKED_UP,
     MAX_NUMBERED,
+    MAX_QUESTION_LETTERS,
     MAX_SHARED,
+    MAX_TAUGHT,
     TOLD,
     Closure,
     Numbered,
@@ -69,6 +73,11 @@ def both_ends(words: str) -> str:
         return words
     half = MAX_RELAYED_LETTERS // 2
     return f"{first(words, half)} […] {last(words, half)}"
+
+
+def asked_of(words: str) -> str:
+    """As much of a question as is kept."""
+    return first(words, MAX_QUESTION_LETTERS)
 
 
 class Turn:
@@ -232,7 +241,8 @@ class Turn:
             beside=_BESIDE if opens else (),
             opens=opens,
             asks=asks,
-            only="plain" if template == "delivered" else "",
+            # Where each patient has a topic, what was sent stands there anyway.
+            only="plain" if template == "delivered" and not rows else "",
         )
         self.effects.append(call)
         if about.get("agreed"):
@@ -384,8 +394,33 @@ class Turn:
             ref = self.call_staff("question", data, then=then, edits=latest, rows=rows)
         if message:
             self.remember_passed(message, f"{first_ref or ref} {ref}")
+        if self.keeps_words and not text.startswith("/"):
+            asked = {**self.session.questions, first_ref or ref: asked_of(text)}
+            self.put(questions=dict([*asked.items()][-MAX_TAUGHT:]))
+            best = matches[0].score if matches else 0.0
+            if not edited and best < self.house.suggest_at:
+                self.missed("unanswered", text)
         if units(text) > MAX_RELAYED_LETTERS:
             self.note("cut", {"letters": MAX_RELAYED_LETTERS})
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether questions of this person may be kept, apart from the chat."""
+        return self.session.consent != "nothing" and self.house.takes_health
+
+    def missed(
+        self, kind: Literal["unanswered", "wrong"], words: str, entry: str = ""
+    ) -> None:
+        """Write down a question that was not answered, or answered wrongly."""
+        kept = asked_of(words) if self.keeps_words else ""
+        if kept or kind == "wrong":
+            self.effects.append(Missed(kind, kept, entry))
+
+    def looked_up(self, entries: Iterable[str], words: str) -> None:
+        """Remember which words led to these entries, so that one can be wrong."""
+        kept = asked_of(words) if self.keeps_words else ""
+        known = {**self.session.looked_up, **dict.fromkeys(entries, kept)}
+        self.put(looked_up=dict([*known.items()][-MAX_LOOKED_UP:]))
 
     def remember_passed(self, message: int, refs: str) -> None:
         """Remember which notes show a message of this person's."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bot import message
+from bot.errors import SealError
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
 from bot.read import MAX_NAME, clean
@@ -36,6 +38,9 @@ class Tools:
     room: StaffRoom
     roles: Roles
     zone: ZoneInfo  #: of the clinic
+    language: str = "en"  #: that the team writes
+    learn: Callable[[], None] = lambda: None  #: what may be asked has changed
+    knows: Callable[[str], bool] = lambda entry: True  #: whether an entry serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,13 @@ class About:
     @property
     def prompt(self) -> tuple[str, str]:
         """The desk's own question they answer, and what it was asked with."""
-        name, _, argument = self.note.rpartition("?")[2].partition(":")
-        return (name, argument) if "?" in self.note else ("", "")
+        return prompt_in(self.note)
+
+
+def prompt_in(note: str) -> tuple[str, str]:
+    """The desk's own question that a note is, and what it was asked with."""
+    name, _, argument = note.rpartition("?")[2].partition(":")
+    return (name, argument) if "?" in note else ("", "")
 
 
 @dataclass(slots=True)
@@ -113,6 +123,19 @@ class Errand:
         plain = self.tools.keys.open(row.key_id, at, row.contact)
         return str(orjson.loads(plain)["name"])
 
+    def session(self) -> Mapping[str, Any]:
+        """The patient's chat as it is stored; empty where it cannot be read."""
+        about = self.patient
+        row = people.by_id(self.connection, [about.person])[about.person]
+        if row.session is None:
+            return {}
+        at = place("sessions", "body", f"{about.person}:{row.generation}")
+        with suppress(SealError):
+            opened = self.tools.keys.open(row.key_id, at, row.session)
+            stored: Mapping[str, Any] = orjson.loads(opened)
+            return stored
+        return {}
+
     def record(self, outcome: str = "done") -> None:
         """Write it into the audit trail."""
         subject = None
@@ -158,15 +181,19 @@ class Errand:
         *,
         prompt: str | None = None,
         about: bool = False,
+        everybody: bool = False,
     ) -> None:
         """Answer where they are.
 
         Args:
             about: it is about the patient, and stands in their topic.
+            everybody: it is about no patient, and stands where the whole team looks.
             prompt: it asks for words; they go to the command registered for this text
                 (`registry.prompt`), together with what is given here.
         """
         whom = self.about if about or prompt is not None or rows else None
+        if everybody:
+            whom = None
         number = len(self.turn.outgoing)
         name = str(number) if prompt is None else f"{number}?{template}:{prompt}"
         rendered = self.tools.renderer.staff(template, data or {}, rows)
@@ -179,8 +206,8 @@ class Errand:
                 call=message.staff_note(
                     self.chat_id,
                     rendered,
-                    self.message_id,
-                    thread=None if whom else self.thread,
+                    0 if everybody and self.thread else self.message_id,
+                    thread=None if whom or everybody else self.thread,
                     prompt=prompt is not None,
                 ),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.desk import standing
-from bot.desk.errand import About, Errand, Tools, user_id, words_of
+from bot.desk.errand import About, Errand, Tools, prompt_in, user_id, words_of
 from bot.desk.registry import BUTTONS, COMMANDS, PROMPTS, Action, says, toasts
 from bot.keys import KeyStore
 from bot.message import Renders
@@ -50,8 +50,14 @@ class Desk:
         room: StaffRoom,
         roles: Roles,
         zone: str = "UTC",
+        *,
+        language: str = "en",
+        learn: Callable[[], None] = lambda: None,
+        knows: Callable[[str], bool] = lambda entry: True,
     ) -> None:
-        self._tools = Tools(keys, renderer, room, roles, ZoneInfo(zone))
+        self._tools = Tools(
+            keys, renderer, room, roles, ZoneInfo(zone), language, learn, knows
+        )
         self._roles = roles
         self._room = room
 
@@ -145,7 +151,7 @@ class Desk:
         slash = words.startswith("/") and not words.startswith(PRIVATE_NOTE)
         known = COMMANDS.get(asked.name) if asked else None
         if known is None and not slash:
-            name, errand.asked_with = errand.about.prompt if errand.about else ("", "")
+            name, errand.asked_with = self._prompt(errand)
             known = COMMANDS[PROMPTS.get(name, "reply")]
         errand.action = known.name if known else "other"
         errand.argument = asked.argument if asked else words
@@ -163,6 +169,17 @@ class Desk:
                 known.run(errand)
         elif words.startswith("/"):
             errand.say(HINT)
+
+    def _prompt(self, errand: Errand) -> tuple[str, str]:
+        """The desk's own question that they answer, and what it was asked with."""
+        if errand.about is not None:
+            return errand.about.prompt
+        answered = errand.said.get("reply_to_message")
+        number = answered.get("message_id") if isinstance(answered, dict) else None
+        if not isinstance(number, int):
+            return "", ""
+        lane = self._room.lane
+        return prompt_in(outbox.key_behind(errand.connection, lane, number))
 
     def _edited(self, errand: Errand, words: str) -> None:
         """Words that went to a patient are changed there too."""

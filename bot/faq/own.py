@@ -30,6 +30,7 @@ from dialogs.spelling import plain_tokens
 MAX_ANSWER_LETTERS = 2_000  # of an answer, so that all fits under its question
 MAX_PHRASING_LETTERS = 300
 MAX_PHRASINGS = 200  # of one entry
+MAX_DRAFT_LETTERS = 4_000  # of any part of a draft that is not finished
 
 #: What stands in place of an answer that may name a number, while a plan is held.
 _CLOSED = '{% include "_own_closed.html.j2" %}'
@@ -105,6 +106,7 @@ def write_draft(
     by: bytes | None,
     now: datetime,
     entry: str = "",
+    finished: bool = True,
 ) -> str:
     """Keep a draft; the id of its entry ("C7").
 
@@ -113,12 +115,15 @@ def write_draft(
             second time changes nothing.
         by: keyed hash of who wrote it; None for the command line.
         entry: of which it is a new wording; empty for a new entry.
+        finished: False where `faults` are put right before somebody approves it.
 
     Raises:
         FaqError: it is too long, or claims what may not be claimed.
     """
-    if wrong := faults(said):
+    if finished and (wrong := faults(said)):
         raise FaqError("; ".join(wrong))
+    if any(len(part) > MAX_DRAFT_LETTERS for part in (said.ask, said.answer)):
+        raise FaqError(f"a draft has at most {MAX_DRAFT_LETTERS} letters")
     body = orjson.dumps(
         {"ask": said.ask, "phrasings": said.phrasings, "answer": said.answer}
     )
@@ -154,6 +159,14 @@ def approve(
     """
     row = faq.revision(connection, entry, number)
     return row is not None and faq.approve(connection, row.id, by, now)
+
+
+def drop(connection: Connection, entry: str, now: datetime) -> bool:
+    """Drop the drafts of an entry; False where there were none.
+
+    What serves goes on serving.
+    """
+    return faq.drop(connection, entry, now)
 
 
 def retire(connection: Connection, entry: str, now: datetime) -> bool:

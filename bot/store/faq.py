@@ -136,6 +136,16 @@ def approve(connection: Connection, row: int, by: bytes | None, now: datetime) -
     return True
 
 
+def drop(connection: Connection, entry: str, now: datetime) -> bool:
+    """Drop the drafts of an entry; False where there were none."""
+    ended = connection.execute(
+        update(faq_entries)
+        .where(faq_entries.c.entry == entry, faq_entries.c.status == "draft")
+        .values(status="retired", retired_at=now)
+    )
+    return ended.rowcount > 0
+
+
 def retire(connection: Connection, entry: str, now: datetime) -> bool:
     """Serve and offer an entry no more; False where none of it was left."""
     return _end(connection, now, faq_entries.c.entry == entry) > 0

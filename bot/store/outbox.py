@@ -341,6 +341,12 @@ def note_behind(
     return row.about_person, row.key
 
 
+def key_behind(connection: Connection, lane: str, message: int) -> str:
+    """The key of the row that a message in the staff chat is; empty where unknown."""
+    row = connection.execute(_ABOUT, {"room": lane, "message": message}).first()
+    return row.key if row is not None else ""
+
+
 def on_its_way(connection: Connection, lane: str) -> bool:
     """Whether something is being sent there whose number is not known yet."""
     return connection.scalar(_ON_ITS_WAY, {"room": lane}) is not None

@@ -332,6 +332,24 @@ faq_labels = Table(
     sqlite_autoincrement=True,
 )
 
+#: Questions that nobody answered, and answers that were wrong.
+misses = Table(
+    "misses",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(96), nullable=False, unique=True),  # of what brought it about
+    Column(
+        "person_id", RowId, ForeignKey(people.c.id, ondelete="CASCADE"), index=True
+    ),  # whose words; none: a member of the team's, sealed by the house
+    Column("kind", String(16), nullable=False),
+    Column("entry", String(16), nullable=False),  # which was wrong; empty: none was
+    Column("body", LargeBinary),  # sealed: the question; none: it was not to be kept
+    Column("told_by", LargeBinary),  # keyed: who of the team; none: the patient
+    Column("at", Utc, nullable=False, index=True),
+    CheckConstraint("kind IN ('unanswered', 'wrong')", name="kind"),
+    sqlite_autoincrement=True,
+)
+
 clinic_records = Table(
     "clinic_records",
     metadata,

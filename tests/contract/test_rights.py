@@ -11,12 +11,14 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore, place
+from bot.misses import miss_row
 from bot.rights import adverse_place
 from bot.roles import NOBODY, ROLES, Roles
 from bot.store import (
     audit,
     faq,
     inbox,
+    misses,
     outbox,
     people,
     reminders,
@@ -71,6 +73,17 @@ def person(connection: Connection, keys: KeyStore) -> tuple[int, str]:
     rights.record_adverse(connection, [{"person_id": number, **event}])
     label = {"key": f"tap:{number}", "entry": "", "language": "en", "body": b"x"}
     faq.add_label(connection, {**label, "person_id": number, "at": NOW})
+    miss = miss_row(
+        keys,
+        key=f"tg:{number}:0",
+        kind="wrong",
+        entry="Q06",
+        words="x",
+        now=NOW,
+        person=number,
+        key_id=key_id,
+    )
+    misses.add(connection, [miss])
     rows_of_a_visit(connection, number)
     return number, key_id
 
@@ -121,6 +134,7 @@ def counted(connection: Connection) -> dict[str, int]:
             tables.outbox,
             tables.adverse_events,
             tables.faq_labels,
+            tables.misses,
             tables.visits,
             tables.reminders,
             tables.clinic_records,

@@ -6,9 +6,11 @@ from bot.desk.actions import (
     booking,
     claims,
     holds,
+    learning,
     lists,
     plans,
     replies,
+    wrong,
 )
 
 __all__ = [
@@ -17,7 +19,9 @@ __all__ = [
     "booking",
     "claims",
     "holds",
+    "learning",
     "lists",
     "plans",
     "replies",
+    "wrong",
 ]
