@@ -121,6 +121,8 @@ class ClinicProfile(_Part):
     #: what one person may send before the bot falls silent; 0: no limit
     faq_wrong_share: Annotated[float, Field(ge=0.001, le=0.2)] = 0.02
     #: share of all typed questions that may be answered wrongly (docs/faq.md)
+    faq_semantic: bool = False
+    #: read what questions mean, with the extra exoplan[semantic] (docs/faq.md)
 
     @property
     def week(self) -> Opening | None:

@@ -102,13 +102,21 @@ def choices(screen: Screen, renderer: Renderer) -> tuple[Choice, ...]:
 
 @lru_cache(maxsize=1)
 def _learned(
-    entries: tuple[Entry, ...], labelled: tuple[Labelled, ...], wrong_share: float
+    entries: tuple[Entry, ...],
+    labelled: tuple[Labelled, ...],
+    wrong_share: float,
+    semantic: bool,
 ) -> Finds:
     """Fitted once to the same entries, however often a program begins."""
     # Here, not above: what it calculates with takes longer to load than a bot to start.
     from bot.faq.learn import learn
 
-    return learn(entries, labelled, LANGUAGE, wrong_share)
+    model = None
+    if semantic:
+        from bot.faq.sentences import sentence_model
+
+        model = sentence_model()
+    return learn(entries, labelled, LANGUAGE, wrong_share, model)
 
 
 def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
@@ -120,6 +128,10 @@ def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
 
     Raises ConfigError, ProtocolError, FaqError or RenderError, one clear line each.
     """
+    if clinic.faq_semantic:  # said now, not by a thread that learns later
+        from bot.faq.sentences import needed
+
+        needed()
     words = Words(LANGUAGE)
     book = book_of(clinic)
     offered = ("", *book.open_areas)
@@ -135,7 +147,10 @@ def voice_of(clinic: ClinicProfile, *, learned: bool = True) -> Voice:
     library = Library(
         entries,
         lambda entries, labelled: _learned(
-            tuple(entries), tuple(labelled), clinic.faq_wrong_share
+            tuple(entries),
+            tuple(labelled),
+            clinic.faq_wrong_share,
+            clinic.faq_semantic,
         ),
         LANGUAGE,
         (*book.areas, PRP),

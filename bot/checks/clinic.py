@@ -14,6 +14,11 @@ def complete(file: str, clinic: ClinicProfile) -> Iterator[Finding]:
     for line in missing_for_run(clinic):
         key, _, what = line.partition(": ")
         yield Finding(file, key, f"is missing: {what}")
+    if clinic.faq_semantic:
+        from bot.faq.sentences import EXTRA, installed  # numpy, where it is asked for
+
+        if installed() is None:
+            yield Finding(file, "faq_semantic", f"needs the extra {EXTRA}")
 
 
 def fits_protocols(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from bot.clinic import ClinicProfile
     from bot.faq.entries import Entry
     from bot.faq.labelled import Labelled
+    from bot.faq.sentences import Reads
     from dialogs.inputs import Match
 
 #: Exit code of what was given wrongly.
@@ -67,7 +69,7 @@ def ask(
         if not text.strip():
             raise _wrong("an empty text asks nothing")
     entries, labelled = _live()
-    matcher = learn(entries, labelled, wrong_share=_promise())
+    matcher = learn(entries, labelled, wrong_share=_promise(), model=_model())
     told = _as_json if as_json else _in_words
     if text != FROM_STDIN:
         print(told(*asked(text, matcher.match, "en")))
@@ -109,7 +111,8 @@ def try_out(
         questions: Sequence[Labelled] = shipped("en").test
         if file is not None:
             questions = files.labelled(file, [entry.id for entry in entries])
-    matcher = learn(entries, labelled, wrong_share=_promise())
+    model = _model()
+    matcher = learn(entries, labelled, wrong_share=_promise(), model=model)
     took = []
 
     def timed(text: str) -> tuple[Match, ...]:
@@ -120,7 +123,7 @@ def try_out(
 
     tally = score(timed, questions)
     slowest = sorted(took)[int(len(took) * 0.99)] * 1_000 if took else 0.0
-    fight = fights(entries, "en", matcher.bands) if fought else []
+    fight = fights(entries, "en", matcher.bands, model) if fought else []
     if as_json:
         shares = {**asdict(tally), "p99_ms": round(slowest, 3)}
         print(json.dumps({**shares, "fights": [asdict(one) for one in fight]}))
@@ -276,12 +279,23 @@ def _live() -> tuple[list[Entry], list[Labelled]]:
 
 def _promise() -> float:
     """The share of wrong answers that the clinic's file allows."""
-    from bot.clinic import load_clinic
+    return _clinic().faq_wrong_share
+
+
+def _model() -> Reads | None:
+    """What reads the meaning of questions, where the clinic's file asks for it."""
+    from bot.faq.sentences import sentence_model
+
+    return sentence_model() if _clinic().faq_semantic else None
+
+
+def _clinic() -> ClinicProfile:
+    """The clinic's file; where there is none yet, what would hold without it."""
+    from bot.clinic import ClinicProfile, load_clinic
     from bot.config import load_settings
-    from bot.faq.bands import WRONG_SHARE
 
     clinic = load_settings().clinic
-    return load_clinic(clinic).faq_wrong_share if clinic.exists() else WRONG_SHARE
+    return load_clinic(clinic) if clinic.exists() else ClinicProfile()
 
 
 def _as_json(matches: tuple[Match, ...], second: tuple[Match, ...]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.faq.bands import Bands
 from bot.faq.entries import Entry
 from bot.faq.match import Matcher
+from bot.faq.sentences import Reads
 
 #: Each phrasing is tried by a matcher that learned from the others: so many times.
 _FOLDS = 5
@@ -23,11 +24,14 @@ class Fight:
     score: float  #: how close the other is
 
 
-def fights(entries: Sequence[Entry], language: str, bands: Bands) -> list[Fight]:
+def fights(
+    entries: Sequence[Entry], language: str, bands: Bands, model: Reads | None = None
+) -> list[Fight]:
     """Every phrasing that another entry would answer, the closest first.
 
     Args:
         bands: of the matcher of all of them.
+        model: the one that matcher reads with.
     """
     found = []
     for fold in range(_FOLDS):
@@ -35,7 +39,7 @@ def fights(entries: Sequence[Entry], language: str, bands: Bands) -> list[Fight]
             replace(entry, phrasings=_without(entry.phrasings, fold))
             for entry in entries
         ]
-        matcher = Matcher(kept, language)
+        matcher = Matcher(kept, language, model)
         for entry in entries:
             for phrasing in entry.phrasings[fold::_FOLDS]:
                 other, near = matcher.nearest(phrasing)

@@ -8,6 +8,7 @@ from bot.faq.bands import ENOUGH_LABELLED, WRONG_SHARE, Nearest, calibrate
 from bot.faq.entries import Entry
 from bot.faq.labelled import Labelled, shipped
 from bot.faq.match import Matcher, breathing
+from bot.faq.sentences import Reads
 
 
 def learn(
@@ -15,6 +16,7 @@ def learn(
     labelled: Sequence[Labelled] = (),
     language: str = "en",
     wrong_share: float = WRONG_SHARE,
+    model: Reads | None = None,
 ) -> Matcher:
     """A matcher of these entries whose bands keep the promise.
 
@@ -22,8 +24,9 @@ def learn(
         labelled: the clinic's own labelled questions. Until there are enough of them,
             what the team wrote is offered and never answers.
         wrong_share: of all questions, answered wrongly: what is promised.
+        model: reads what a text means as well; None: its words alone.
     """
-    matcher = Matcher(entries, language)
+    matcher = Matcher(entries, language, model)
     own = frozenset(entry.id for entry in entries if entry.plain)
     questions = (*shipped(language).calibration, *labelled)
     matcher.bands = calibrate(

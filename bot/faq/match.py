@@ -4,7 +4,8 @@ A text is as close to an entry as three readings together say: how close it is t
 closest of the entry's phrasings and to all of them together (cosine), and what a ridge
 regression from features to entries makes of it. The first two know the very words, the
 third weighs them against all other entries. How the readings are weighed was settled by
-cross-validation on the shipped phrasings (docs/faq.md).
+cross-validation on the shipped phrasings (docs/faq.md). With a sentence model what a
+text means is read as well (`bot/faq/meaning.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import numpy.typing as npt
 from bot.faq.bands import ONLY_OFFERED, Bands
 from bot.faq.entries import Entry
 from bot.faq.features import NUMBERED, Numbers, Weights, features
+from bot.faq.meaning import Meaning
+from bot.faq.sentences import Reads
 from bot.faq.vocabulary import vocabulary
 from dialogs.inputs import Match
 
@@ -56,21 +59,26 @@ class Matcher:
 
     Args:
         entries: at least one.
+        model: reads what a text means as well; None: its words alone.
     """
 
     #: Where it answers and where it offers: nowhere, until that is calibrated.
     bands = Bands()
 
-    def __init__(self, entries: Sequence[Entry], language: str = "en") -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        language: str = "en",
+        model: Reads | None = None,
+    ) -> None:
         self._known = vocabulary(language)
         self._ids = [entry.id for entry in entries]
+        phrasings = [
+            phrasing for entry in entries for phrasing in (entry.ask, *entry.phrasings)
+        ]
         said = [
             features(self._known.typed(phrasing), self._known)
-            for phrasing in breathing(
-                phrasing
-                for entry in entries
-                for phrasing in (entry.ask, *entry.phrasings)
-            )
+            for phrasing in breathing(phrasings)
         ]
         counts = [1 + len(entry.phrasings) for entry in entries]
         self._starts = np.cumsum([0, *counts[:-1]])
@@ -82,6 +90,7 @@ class Matcher:
         self._index(weighed)
         owner = np.repeat(np.arange(len(entries)), counts)
         self._head = _head(weighed, owner, len(entries))
+        self._meaning = Meaning(model, phrasings, owner) if model else None
 
     def _unit(self, numbers: Numbers, bare: Weights) -> Weights:
         """Weights by how few phrasings hold each feature, of length one together."""
@@ -128,7 +137,7 @@ class Matcher:
             + learned
             + _BY_HEART_WEIGHS * (closest > _BY_HEART)
         )
-        return near
+        return near + self._meaning.closeness(text) if self._meaning else near
 
     def nearest(self, text: str) -> tuple[str, float]:
         """The closest entry and how close it is; "" and 0 where nothing is near."""
