@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, inspect, null, select
+from sqlalchemy import Column, Connection, Select, func, inspect, null, select
 
 from bot.errors import KeyDestroyed, KeysOfAnother, SealBroken
 from bot.keys import KeyStore, place
 from bot.store import settings
 from bot.store.tables import (
     adverse_events,
+    clinic_records,
     faq_entries,
     faq_labels,
     inbox,
@@ -22,6 +23,8 @@ from bot.store.tables import (
     sessions,
     sessions_set_aside,
     staff,
+    topics,
+    visits,
 )
 
 SAMPLE = 50  # rows tried at either end of a table
@@ -42,6 +45,10 @@ KEYED = frozenset(
         "faq_entries.approved_by",
         "faq_labels.labelled_by",
         "misses.told_by",
+        "topics.claimed_by",
+        "clinic_records.ref_hash",
+        "clinic_records.link_hash",
+        "visits.uid_hash",
     }
 )
 
@@ -68,6 +75,9 @@ def _of_a_person(column: Column[Any], *named: Column[Any]) -> Sealed:
     return Sealed(column, rows)
 
 
+#: A visit is sealed with its patient's key, or until they join with their record's.
+_of_visit = func.coalesce(people.c.key_id, clinic_records.c.key_id)
+
 SEALED = (
     Sealed(
         people.c.contact, select(people.c.key_id, people.c.contact, people.c.key_id)
@@ -87,6 +97,20 @@ SEALED = (
     _of_a_person(faq_labels.c.body, faq_labels.c.key),
     _of_a_person(misses.c.body, misses.c.key),
     Sealed(staff.c.name, select(null(), staff.c.name, staff.c.user_hash)),
+    _of_a_person(topics.c.title, topics.c.person_id),
+    Sealed(topics.c.claimer, select(null(), topics.c.claimer, topics.c.person_id)),
+    Sealed(
+        clinic_records.c.body,
+        select(clinic_records.c.key_id, clinic_records.c.body, clinic_records.c.key_id),
+    ),
+    Sealed(
+        visits.c.body,
+        select(_of_visit, visits.c.body, _of_visit).select_from(
+            visits.outerjoin(people).outerjoin(
+                clinic_records, visits.c.record_id == clinic_records.c.id
+            )
+        ),
+    ),
 )
 
 

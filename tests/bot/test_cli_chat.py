@@ -100,7 +100,7 @@ def test_a_report_reaches_the_message_that_waits_for_it():
     rehearsal = Rehearsal(VOICE)
     rehearsal.play_all([{"kind": "start"}, {"kind": "command", "name": "person"}])
     asked = rehearsal.play({"kind": "type", "text": "hello"})
-    assert asked.out == ["staff question"]
+    assert "staff question" in asked.out
     assert rehearsal.waiting_reports() == ("question",)
     lost = {"kind": "undelivered", "template": "question", "reason": "blocked"}
     assert rehearsal.play(lost).out == ["say not_told"]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.keys import KeyStore, place
 from bot.reminders import Reminders
+from bot.seals import prove
 from bot.store import people, reminders, tables
 from bot.store import visits as stored
 from bot.store.engine import Store
@@ -160,3 +161,23 @@ async def test_a_slip_of_the_desk_is_put_right(store: Store, keys: KeyStore):
         pending = [k for k, s in store.write_now(states) if s == "pending"]
         assert ("check_3_days" in pending) == (act == "attend")
     assert pending.count("check_3_days") == 1
+
+
+def test_what_is_sealed_of_visits_opens_when_a_copy_is_proved(
+    store: Store, keys: KeyStore
+):
+    """A patient's visits, and those of somebody who is still expected."""
+    desk = Desk(store, keys)
+    desk.book(days=7)
+    wanted = Wanted(NOW + timedelta(days=3))
+
+    def expected(connection: Connection) -> None:
+        whose = desk.visits.expect(connection, {"A-7": "Ana"}, NOW)["A-7"]
+        desk.visits.book(connection, whose, wanted, NOW)
+
+    desk.store.write_now(expected)
+    samples = desk.store.write_now(lambda c: prove(c, keys))
+    opened = {sample.name: sample.opened for sample in samples}
+    assert opened["visits.body"] == 2
+    assert opened["clinic_records.body"] == 1
+    assert not any(sample.shut for sample in samples)
