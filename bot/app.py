@@ -23,6 +23,7 @@ from bot.config import Settings
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
 from bot.desk.rounds import Rounds
+from bot.desk.week import weekly_of
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
 from bot.faq.library import Library
 from bot.gates import LocalGates, SharedGates
@@ -208,7 +209,11 @@ class App:
             if (library := self._voice.library) is not None:
                 loops.append(partial(library.run, store, keys))
             if room.configured is not None:
-                loops.append(Rounds(store, keys, room, clock, worker.wake).run)
+                loops.append(
+                    Rounds(
+                        store, keys, room, clock, worker.wake, weekly_of(profile)
+                    ).run
+                )
             if watch is not None:
                 loops.append(watch.run)
             await self._work(telegram, *ways, worker, sender, marks, loops)

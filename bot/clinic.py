@@ -82,6 +82,20 @@ _Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[_Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+class Digest(_Part):
+    """When the team is told what the week was like, in the clinic's time zone."""
+
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "never"] = "mon"
+    at: _Hour = "08:00"
+
+    @property
+    def moment(self) -> tuple[int, time] | None:
+        """Weekday, from 0 for Monday, and hour; None where it is not told."""
+        if self.day == "never":
+            return None
+        return WEEKDAYS.index(self.day), time.fromisoformat(self.at)
+
+
 class ClinicProfile(_Part):
     """clinic.toml, checked. What may be missing until the bot runs is empty here."""
 
@@ -109,6 +123,7 @@ class ClinicProfile(_Part):
     form_url: Annotated[str, Field(pattern=r"^(https://[^\s]+)?$")] = ""
     #: the clinic's own form, shown in place of the intake
     retention: Retention = Retention()
+    digest: Digest = Digest()
     visiting_hours: dict[_Weekday, _Hours] = Field(default_factory=dict)
     #: when visits take place, in the clinic's time zone; offered to who wants to move
     quiet_hours: _Hours = ("21:00", "08:00")
@@ -253,6 +268,7 @@ _TABLES: dict[str, type[_Part]] = {
     "links": Link,
     "statements": OwnStatement,
     "retention": Retention,
+    "digest": Digest,
 }
 
 

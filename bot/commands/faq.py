@@ -39,7 +39,7 @@ def list_(as_json: _Json = False) -> None:
     """Show every question: those of the files, and the team's own that serve."""
     import json
 
-    entries, _ = _live()
+    entries, _ = live()
     for entry in entries:
         if as_json:
             known = {"id": entry.id, "ask": entry.ask, "who": entry.who}
@@ -68,7 +68,7 @@ def ask(
     with _said_at_once():
         if not text.strip():
             raise _wrong("an empty text asks nothing")
-    entries, labelled = _live()
+    entries, labelled = live()
     matcher = learn(entries, labelled, wrong_share=_promise(), model=_model())
     told = _as_json if as_json else _in_words
     if text != FROM_STDIN:
@@ -106,7 +106,7 @@ def try_out(
     from bot.faq.learn import learn
     from bot.faq.score import score
 
-    entries, labelled = _live()
+    entries, labelled = live()
     with _said_at_once():
         questions: Sequence[Labelled] = shipped("en").test
         if file is not None:
@@ -150,7 +150,7 @@ def export(file: _File) -> None:
     """Write every question that serves to a new CSV or YAML file."""
     from bot.faq import files
 
-    entries, _ = _live()
+    entries, _ = live()
     with _said_at_once():
         text = files.written(file, entries)
         try:
@@ -185,7 +185,7 @@ def import_(
 
     now = datetime.now(UTC)
     if labels:
-        entries, _ = _live()
+        entries, _ = live()
         with _said_at_once():
             questions = files.labelled(file, [entry.id for entry in entries])
         with opened() as here, here.engine.begin() as connection:
@@ -257,7 +257,7 @@ def _said_at_once() -> Iterator[None]:
         raise typer.Exit(WRONG) from None
 
 
-def _live() -> tuple[list[Entry], list[Labelled]]:
+def live() -> tuple[list[Entry], list[Labelled]]:
     """What serves: the files, and with a database what the team wrote and labelled."""
     from bot.commands.opened import opened
     from bot.config import load_settings

@@ -14,6 +14,7 @@ from bot.commands.check import check
 from bot.commands.db import db
 from bot.commands.demo import demo
 from bot.commands.diagram import diagram
+from bot.commands.digest import digest
 from bot.commands.export import export
 from bot.commands.faq import faq
 from bot.commands.inbox import inbox
@@ -58,7 +59,7 @@ def exoplan(
     """
 
 
-for _command in (demo, init, check, run, plan, triage, chat, diagram, export):
+for _command in (demo, init, check, run, plan, triage, chat, diagram, digest, export):
     menu.command()(_command)
 for _group in (db, inbox, keys, staff, audit, adverse, faq, visits, reminders):
     menu.add_typer(_group)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.desk import standing
+from bot.desk.actions import week
 from bot.desk.errand import About, Errand, Tools, prompt_in, user_id, words_of
 from bot.desk.registry import BUTTONS, COMMANDS, PROMPTS, Action, says, toasts
 from bot.keys import KeyStore
@@ -136,6 +137,8 @@ class Desk:
         errand = self._errand(connection, turn, here, here, {}, now)
         if due == "no_topics":
             standing.lost(errand)
+        elif due == "week":
+            week.tell_by_itself(errand)
         elif due == "woken" and people.still_there(connection, {what["person"]}):
             errand.about = About(what["person"], what["key_id"])
             errand.say(WOKEN, {"name": errand.name()}, about=True)

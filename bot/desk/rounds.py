@@ -1,4 +1,4 @@
-"""What the desk does by itself: wakes what was put off, and draws cards anew.
+"""What the desk does by itself: wakes what was put off, tells of the week, draws cards.
 
 A card is drawn only while nothing else waits for the staff chat, one at a time and as
 it is then: however many change, they never keep a message waiting.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -20,13 +20,20 @@ from bot.clock import Clock
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore
 from bot.room import StaffRoom
-from bot.store import inbox, outbox, topics
+from bot.store import inbox, outbox, settings, topics
+from bot.store.across import wait_for_lock
 from bot.store.engine import Store
 from bot.turn import inbox_row, incoming_input
 from dialogs.inputs import CardDue
 
 LOOK_EVERY = 1.0  # seconds
 MAX_WOKEN = 20  # conversations at once
+
+#: Where it is remembered up to which moment the word of the week was told.
+_WEEK_TOLD = "week_told"
+
+#: The last moment, before one that is given, at which it is told.
+Weekly = Callable[[datetime], datetime]
 
 log = structlog.get_logger("desk")
 
@@ -41,12 +48,15 @@ class Rounds:
         room: StaffRoom,
         clock: Clock,
         wake: Callable[[], None],
+        weekly: Weekly | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
         self._room = room
         self._clock = clock
         self._wake = wake
+        self._weekly = weekly
+        self._told: datetime | None = None  # the weekly moment that was seen to
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -61,7 +71,11 @@ class Rounds:
     def look(self, connection: Connection) -> bool:
         """Put into the inbox what is due now; whether anything was."""
         now = self._clock.now()
-        rows = [*self._woken(connection, now), *self._card(connection, now)]
+        rows = [
+            *self._woken(connection, now),
+            *self._week(connection, now),
+            *self._card(connection, now),
+        ]
         if rows:
             inbox.add(connection, rows)
         return bool(rows)
@@ -88,6 +102,38 @@ class Rounds:
                 )
             )
         return rows
+
+    def _week(self, connection: Connection, now: datetime) -> list[dict[str, Any]]:
+        """The word of the week, once: in the transaction that remembers it.
+
+        A program that was away at that moment tells it when it is back; one that has
+        only begun waits for the first to come.
+        """
+        if self._weekly is None:
+            return []
+        moment = self._weekly(now)
+        if moment == self._told:
+            return []
+        wait_for_lock(connection, _WEEK_TOLD)
+        told = settings.value(connection, _WEEK_TOLD)
+        self._told = moment
+        if told is not None and datetime.fromisoformat(told) >= moment:
+            return []
+        at = moment.astimezone(UTC)
+        settings.remember(connection, _WEEK_TOLD, at.isoformat())
+        if told is None:
+            return []
+        return [
+            inbox_row(
+                self._keys,
+                f"due:week:{at:%Y%m%dT%H%M}",
+                self._room.lane,
+                None,
+                self._keys.house,
+                orjson.dumps({"desk": "week"}),
+                now,
+            )
+        ]
 
     def _card(self, connection: Connection, now: datetime) -> list[dict[str, Any]]:
         if not self._room.topics or outbox.on_its_way(connection, self._room.lane):

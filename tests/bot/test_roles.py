@@ -14,10 +14,11 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.clinic import DEMO_CLINIC, load_clinic
 from bot.desk import Desk, StaffRoom
+from bot.desk.registry import BUTTONS, COMMANDS
 from bot.faq.entries import load_entries
 from bot.keys import KeyStore, master_key, place
 from bot.render import Renderer
-from bot.roles import GROUP, INVITE, INVITE_DAYS, NOBODY, Roles
+from bot.roles import CLINICAL, GROUP, INVITE, INVITE_DAYS, NOBODY, Roles
 from bot.store import audit, outbox, people, rights, tables
 from bot.store.audit import Entry
 from bot.store.engine import Store
@@ -75,6 +76,37 @@ class Room:
         self.store.write_now(lambda c: self.desk.handle(c, turn, update, NOW))
         self.turns.append(turn)
         return turn
+
+    def press(self, option: str, user: int, group: int = 0) -> Turn:
+        """Somebody presses under the note about the patient.
+
+        Args:
+            group: in whose name they press, where they hide behind one.
+        """
+        query = {
+            "id": "1",
+            "from": {"id": user, "is_bot": False, "first_name": f"U{user}"},
+            "data": f"d|{option}",
+            "message": {
+                "message_id": NOTE,
+                "chat": {"id": GROUP_ID, "type": "supergroup"},
+            },
+        }
+        if group:
+            query["sender_chat"] = {"id": group, "type": "supergroup"}
+        return self.update({"callback_query": query})
+
+    def everything(self) -> list[tuple[str, list[Any]]]:
+        """All that is stored, but for the trail."""
+
+        def rows(connection: Connection) -> list[tuple[str, list[Any]]]:
+            return [
+                (table.name, [*connection.execute(select(table))])
+                for table in tables.metadata.sorted_tables
+                if table is not tables.audit
+            ]
+
+        return self.store.write_now(rows)
 
     def role(self, user: int) -> str:
         """The role of this user now."""
@@ -198,6 +230,54 @@ def test_who_has_no_role_is_refused_recorded_and_told_nothing(
         assert answer.about_person is None
         assert PATIENT not in said(turn)
         assert str(GROUP_ID) not in said(turn).replace(f'"chat_id":{GROUP_ID}', "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_of_the_desk_is_anybody_else_s(room: Room, name):
+    """Each that is registered, by a stranger and by an anonymous admin."""
+    room.join(OWNER, "owner")
+    anonymous = {"sender_chat": {"id": GROUP_ID, "type": "supergroup"}}
+    for more in ({}, anonymous):
+        for words in (f"/{name}", f"/{name} Q06 3 visits, 4 weeks apart"):
+            turn = room.say(words, STRANGER, **more)
+            refused_and_told_nothing(turn, name)
+
+
+@pytest.mark.parametrize("name", BUTTONS)
+def test_no_button_of_the_desk_is_anybody_else_s(room: Room, name):
+    """Each that is registered, forged with any argument, under a patient's note."""
+    room.join(OWNER, "owner")
+    before = room.everything()
+    for argument in ("", ":1", ":C1.1", ":Q06", ":hair:2026-01-01"):
+        refused_and_told_nothing(room.press(f"{name}{argument}", STRANGER), name)
+        turn = room.press(f"{name}{argument}", STRANGER, GROUP_ID)
+        refused_and_told_nothing(turn, name)
+    assert room.everything() == before
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, known in BUTTONS.items() if known.may == CLINICAL]
+)
+def test_what_is_a_clinician_s_is_not_the_desk_s(room: Room, name):
+    """The desk may answer, not decide: whatever it forges."""
+    room.join(OWNER, "owner")
+    room.join(DESK, "desk")
+    turn = room.press(f"{name}:C1.1", DESK)
+    refused_and_told_nothing(turn, name, "desk")
+
+
+def refused_and_told_nothing(turn: Turn, action: str, role: str = NOBODY) -> None:
+    """Nothing came of it but a line in the trail and a word that says no more."""
+    assert turn.incoming == []
+    assert turn.adverse == []
+    assert turn.misses == []
+    assert turn.retry_at is None
+    (entry,) = turn.audit
+    assert (entry.role, entry.action, entry.outcome) == (role, action, "refused")
+    assert entry.subject is None
+    (answer,) = turn.outgoing
+    assert answer.about_person is None
+    assert PATIENT not in said(turn)
 
 
 def test_a_stranger_learns_as_much_of_a_patient_s_note_as_of_no_note(room: Room):

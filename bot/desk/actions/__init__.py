@@ -10,6 +10,7 @@ from bot.desk.actions import (
     lists,
     plans,
     replies,
+    week,
     wrong,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "lists",
     "plans",
     "replies",
+    "week",
     "wrong",
 ]
