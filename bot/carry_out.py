@@ -307,6 +307,7 @@ class CarryOut:
                 about_person=person.id,
                 key_id=person.key_id,
                 call=message.copy(there, here, copy.message, to_staff=to_team),
+                report=copy.report,
             )
         )
 

@@ -78,7 +78,7 @@ class Marks:
             }
         )
         if parcel.report:
-            self._report(parcel, Delivered(_ref(parcel)))
+            self._report(parcel, Delivered(_ref(parcel), message_id or 0))
         self._something.set()
 
     def failed(self, parcel: Parcel, reason: str, told: str = "") -> None:

@@ -101,9 +101,18 @@ def new_message(chat_id: int, rendered: Rendered, replies_to: int = 0) -> Call:
 
 
 def copy(chat_id: int, from_chat: int, message: int, *, to_staff: bool) -> Call:
-    """Have Telegram copy a message of somebody's as it is; it is not fetched."""
-    body = {"chat_id": chat_id, "from_chat_id": from_chat, "message_id": message}
-    return Call("copyMessage", orjson.dumps(body), "staff" if to_staff else "message")
+    """Have Telegram copy a message of somebody's; it is not fetched.
+
+    Words the team put below it were said above the copy already, under their name.
+    """
+    body: dict[str, object] = {
+        "chat_id": chat_id,
+        "from_chat_id": from_chat,
+        "message_id": message,
+    }
+    if to_staff:
+        return Call("copyMessage", orjson.dumps(body), "staff")
+    return Call("copyMessage", orjson.dumps({**body, "caption": ""}), "message")
 
 
 def document(chat_id: int, name: str, base64: str) -> Call:

@@ -464,6 +464,8 @@ class Sender:
             case Refused(reason, matters):
                 if matters:
                     log.error("call_refused", method=method, reason=reason)
+                elif method == "deleteForumTopic":
+                    await self._threads.not_deleted(parcel, answer)
                 told = "failed" if parcel.report and matters else ""
                 self._marks.failed(parcel, reason, told)
                 self._figures.sends["refused"] += 1

@@ -268,8 +268,7 @@ class Reader:
             return _membership(member)
         if isinstance(message := update.get("edited_message"), dict):
             text = clean(_text(message, "text") or _text(message, "caption"))
-            number = _number(message)
-            return self._wrote(text, screen, number, edited=True) if text else None
+            return self._wrote(text, screen, message, edited=True) if text else None
         if isinstance(message := update.get("message"), dict):
             return self._message(message, screen)
         return None
@@ -279,13 +278,14 @@ class Reader:
     ) -> Input | None:
         text = clean(_text(message, "text"))
         if text:
-            return self._commanded(text) or self._wrote(text, screen, _number(message))
+            return self._commanded(text) or self._wrote(text, screen, message)
         for field, kind in KINDS.items():
             if field in message:
                 caption = clean(_text(message, "caption"))
                 reading = self._reading(caption, screen) if caption else Reading()
                 kept = caption[:MAX_FREE_TEXT]
-                return SentOther(kind, kept, reading, _number(message))
+                number, answers = _number(message), _answered(message)
+                return SentOther(kind, kept, reading, number, answers)
         # A text of nothing visible is still a message; a pinned one is not.
         return SentOther("other") if "text" in message else None
 
@@ -306,11 +306,12 @@ class Reader:
         self,
         text: str,
         screen: Callable[[], Screen],
-        message: int,
+        message: Mapping[str, Any],
         edited: bool = False,
     ) -> Wrote:
         reading = self._reading(text, screen)
-        return Wrote(text[:MAX_FREE_TEXT], reading, edited, message)
+        kept, number = text[:MAX_FREE_TEXT], _number(message)
+        return Wrote(kept, reading, edited, number, _answered(message))
 
     def _reading(self, text: str, screen: Callable[[], Screen]) -> Reading:
         kept = text[:MAX_MATCHED]
@@ -339,6 +340,12 @@ def _number(message: Mapping[str, Any]) -> int:
     """Telegram's number of a message; 0 where it has none."""
     given = message.get("message_id")
     return given if isinstance(given, int) and _is_number(given) else 0
+
+
+def _answered(message: Mapping[str, Any]) -> int:
+    """Telegram's number of the message it replies to; 0 where it replies to none."""
+    replied = message.get("reply_to_message")
+    return _number(replied) if isinstance(replied, dict) else 0
 
 
 def _is_number(value: object) -> bool:

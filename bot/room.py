@@ -33,6 +33,12 @@ class StaffRoom:
             self.configured,
         )
 
+    def link(self, thread: int) -> str:
+        """Address of a topic, for members of the group; empty where it has none."""
+        chat = str(self.current)
+        inner = chat.removeprefix("-100")
+        return f"https://t.me/c/{inner}/{thread}" if inner != chat else ""
+
     def recall(self, connection: Connection) -> None:
         """Take up where the group had moved to before, and whether it had topics."""
         moved = settings.value(connection, self._moved)

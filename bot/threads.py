@@ -8,8 +8,9 @@ stand in the group itself.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import structlog
@@ -23,13 +24,16 @@ from bot.parcel import Parcel
 from bot.room import StaffRoom
 from bot.store import inbox, people, topics
 from bot.turn import inbox_row
-from bot.verdict import Answer, Refused, Sent, Verdict, judge
+from bot.verdict import THREAD_GONE, Answer, Refused, Sent, Verdict, judge
 
 #: Calls that put something new into a chat.
 _NEW = frozenset({"sendMessage", "copyMessage", "sendDocument"})
 
 #: Key of the inbox row that has the team told that topics cannot be opened.
 NO_TOPICS = "desk:no_topics:"
+
+#: The same of a topic that may not be deleted.
+NOT_DELETED = "desk:not_deleted:"
 
 log = structlog.get_logger("threads")
 
@@ -139,16 +143,8 @@ class Threads:
         """From now on notes stand in the group itself, and the team is told."""
         self._room.topics = False
         log.warning("topics_not_opened", reason=refused.reason)
-        now = self._clock.now()
-        row = inbox_row(
-            self._keys,
-            f"{NO_TOPICS}{now.isoformat()}",
-            self._room.lane,
-            None,
-            self._keys.house,
-            orjson.dumps({"desk": "no_topics"}),
-            now,
-        )
+        key = f"{NO_TOPICS}{self._clock.now().isoformat()}"
+        row = self._for_desk(key, {"desk": "no_topics"})
 
         def keep(connection: Connection) -> None:
             self._room.keep_topics(connection, False)
@@ -156,3 +152,26 @@ class Threads:
 
         await self._marks.durably(keep)
         self._wake()
+
+    async def not_deleted(self, parcel: Parcel, answer: Answer) -> None:
+        """The topic of somebody who was erased stays; the team is told, once."""
+        if any(sign in answer.description.lower() for sign in THREAD_GONE):
+            return
+        log.warning("topic_not_deleted", code=answer.code)
+        thread = orjson.loads(parcel.body)["message_thread_id"]
+        what = {"desk": "not_deleted", "thread": thread}
+        row = self._for_desk(f"{NOT_DELETED}{parcel.id}", what)
+        await self._marks.durably(lambda c: inbox.add(c, [row]))
+        self._wake()
+
+    def _for_desk(self, key: str, what: Mapping[str, object]) -> dict[str, Any]:
+        """A row that leaves something for the desk to say."""
+        return inbox_row(
+            self._keys,
+            key,
+            self._room.lane,
+            None,
+            self._keys.house,
+            orjson.dumps(what),
+            self._clock.now(),
+        )

@@ -94,7 +94,8 @@ _KNOWN = {
     "the chat is not a forum": "no topics here",
 }
 
-_THREAD_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
+#: What Telegram says of a topic that is not there.
+THREAD_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 
 
 def judge(answer: Answer, kind: Kind) -> Verdict:
@@ -126,7 +127,7 @@ def judge(answer: Answer, kind: Kind) -> Verdict:
         return Lost()
     if kind == "staff" and "topic_closed" in said:
         return Astray(closed=True)
-    if kind == "staff" and any(sign in said for sign in _THREAD_GONE):
+    if kind == "staff" and any(sign in said for sign in THREAD_GONE):
         return Astray(closed=False)
     known = (word for sign, word in _KNOWN.items() if sign in said)
     return Refused(f"{answer.code} {next(known, 'other')}")

@@ -261,7 +261,9 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     came_back = _greet_again(turn)
     misses = turn.session.misses
     _seen(turn)
-    if turn.session.over == "person" and event.reading.choice != "back":
+    if desk.is_for_team(turn, event) or (
+        turn.session.over == "person" and event.reading.choice != "back"
+    ):
         desk.pass_on(turn, event)
     elif turn.session.over == "now" and not event.reading.choice:
         turn.show(new=True)
@@ -379,7 +381,8 @@ def _sent_other(turn: Turn, event: SentOther) -> None:
         return
     _greet_again(turn)
     _seen(turn)
-    if turn.session.over == "person" and turn.house.has_staff:
+    asked = turn.session.over == "person" and turn.house.has_staff
+    if asked or desk.is_for_team(turn, event):
         desk.share(turn, event)
         return
     turn.note("unsupported", {"kind": event.kind})
@@ -395,11 +398,13 @@ def _waited(turn: Turn, ref: str) -> str:
 
 def _delivered(turn: Turn, event: Delivered) -> None:
     then, _, note = _waited(turn, event.ref).partition(" ")
-    if then == "receipt":
+    if then in ("receipt", desk.HEADING):
         number, _, teaches = note.partition(" ")
-        save: Rows = ((Button(f"save:{number}", "desk_save"),),)
-        rows = save if teaches else ()
-        turn.call_staff("delivered", replies_to=int(number), rows=rows)
+        desk.was_shown(turn, int(number), event.message)
+        if then == "receipt":
+            save: Rows = ((Button(f"save:{number}", "desk_save"),),)
+            rows = save if teaches else ()
+            turn.call_staff("delivered", replies_to=int(number), rows=rows)
     elif then:
         rows = _AFTER_TOLD.get(then, ())
         data = {"opens": _team_is_back(turn)}
@@ -418,7 +423,7 @@ def _undelivered(turn: Turn, event: Undelivered) -> None:
         data = {"reason": event.reason}
         number = int(note.partition(" ")[0])
         turn.call_staff("undelivered", data, replies_to=number)
-    elif then:
+    elif then and then != desk.HEADING:
         turn.note("not_told")
 
 

@@ -49,6 +49,9 @@ _RIGHTS = frozenset(
 )
 _RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits"})
 
+#: What the words above a picture or a file wait for; the receipt is for what they show.
+HEADING = "heading"
+
 #: One tap each: how helpful a conversation was.
 RATINGS = ("yes", "partly", "no")
 
@@ -88,6 +91,13 @@ def heard(turn: Turn, event: Input) -> bool:
     return True
 
 
+def is_for_team(turn: Turn, event: Wrote | SentOther) -> bool:
+    """Whether it is meant for the team, whatever is on screen: it answers the team."""
+    if isinstance(event, Wrote) and str(event.message) in turn.session.passed:
+        return event.edited
+    return str(event.answers) in turn.session.shown
+
+
 def pass_on(turn: Turn, event: Wrote) -> None:
     """A person's words for the team."""
     turn.relay(
@@ -95,6 +105,7 @@ def pass_on(turn: Turn, event: Wrote) -> None:
         edited=event.edited,
         message=event.message,
         matches=event.reading.matches,
+        answers=event.answers,
     )
 
 
@@ -104,7 +115,8 @@ def share(turn: Turn, event: SentOther) -> None:
         turn.note("unsupported", {"kind": event.kind})
         return
     then = "" if turn.session.with_team else "told_question"
-    turn.call_staff("sent", {"kind": event.kind}, then=then)
+    answered = turn.answered(event.answers)
+    turn.call_staff("sent", {"kind": event.kind}, then=then, replies_to=answered)
     turn.effects.append(Copy(turn.ref(), event.message, "team"))
 
 
@@ -124,13 +136,16 @@ def staff_replied(turn: Turn, event: StaffReplied) -> None:
         report=True,
         replies_to=int(answered[-1]) if answered else 0,
     )
+    waits = {ref: f"receipt {event.note}"}
     if event.shows:
-        turn.effects.append(Copy(turn.ref(), event.note, "person"))
+        copied = turn.ref()
+        turn.effects.append(Copy(copied, event.note, "person", report=True))
+        waits = {ref: f"{HEADING} {event.note}", copied: f"receipt {event.note}"}
     if event.note:
         teaches = _teach(turn, event)
-        fresh = teaches and turn.session.unanswered and not turn.session.with_team
-        then = f"receipt {event.note}{' teaches' if fresh else ''}"
-        turn.put(waiting={**turn.session.waiting, ref: then})
+        if teaches and turn.session.unanswered and not turn.session.with_team:
+            waits[ref] += " teaches"
+        turn.put(waiting={**turn.session.waiting, **waits})
         _remember(turn, event.note, ref)
     turn.put(unanswered=0)
 
@@ -139,7 +154,7 @@ def _teach(turn: Turn, event: StaffReplied) -> bool:
     """Remember what this answers, so that others may be answered the same."""
     questions = turn.session.questions
     asked = questions.get(event.ref) or next(iter([*questions.values()][-1:]), "")
-    if not asked or not event.text:
+    if not asked or not event.text or event.shows:
         return False
     pair = {"question": asked, "answer": event.text}
     taught = {**turn.session.taught, str(event.note): pair}
@@ -152,6 +167,13 @@ def _remember(turn: Turn, note: int, ref: str) -> None:
     turn.put(replied=dict([*replied.items()][-MAX_FOLLOWED:]))
 
 
+def was_shown(turn: Turn, note: int, message: int) -> None:
+    """Remember which message of theirs shows what the team wrote."""
+    if message:
+        shown = {**turn.session.shown, str(message): str(note)}
+        turn.put(shown=dict([*shown.items()][-MAX_FOLLOWED:]))
+
+
 def staff_edited(turn: Turn, event: StaffEdited) -> None:
     """Change words of the team where they were shown."""
     before = turn.session.replied.get(str(event.note))
@@ -160,7 +182,7 @@ def staff_edited(turn: Turn, event: StaffEdited) -> None:
         return
     ref = turn.ref()
     rows = () if turn.session.with_team else _REPLY
-    data = {"text": event.text, "by": event.by, "shows": ""}
+    data = {"text": event.text, "by": event.by, "shows": event.shows}
     screen = Screen("from_staff", data, rows, ANY_SCREEN)
     turn.effects.append(Say(ref, screen, edits=before))
     _remember(turn, event.note, ref)

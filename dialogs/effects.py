@@ -97,6 +97,7 @@ class Copy:
     ref: str
     message: int  #: its id where it stands
     to: Literal["team", "person"]
+    report: bool = False  #: answer with Delivered or Undelivered
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Wrote:
     reading: Reading = Reading()
     edited: bool = False  #: they changed a message sent earlier
     message: int = 0  #: id of their message, so that the team's copy follows it
+    answers: int = 0  #: id of the message of ours that it replies to
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class SentOther:
     caption: str = ""
     reading: Reading = Reading()  #: of the caption
     message: int = 0  #: id of their message, so that it can be copied to the team
+    answers: int = 0  #: id of the message of ours that it replies to
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class StaffEdited:
     text: str
     by: str
     note: int  #: id of the staff message
+    shows: str = ""  #: "photo" and the like, where they are words below one
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ class Delivered:
     """Telegram confirmed a message that asked for a report."""
 
     ref: str
+    message: int = 0  #: id it has in the chat where it stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ _SINCE_3: Mapping[str, Any] = {
     "card": "",
     "passed": {},
     "replied": {},
+    "shown": {},
     "rating": "",
     "visits": (),
     "purposes": {},
@@ -154,6 +155,8 @@ class Session:
     #: ids of messages that the team has: the refs of the first note and the latest
     replied: Mapping[str, str] = field(default_factory=dict)
     #: ids of the team's messages: the ref of what this person was shown
+    shown: Mapping[str, str] = field(default_factory=dict)
+    #: ids of what this person was shown of them: their ids where the team wrote them
     questions: Mapping[str, str] = field(default_factory=dict)
     #: what was asked of the team, by the ref of the note that holds it
     taught: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -369,6 +369,7 @@ class Turn:
         edited: bool = False,
         message: int = 0,
         matches: tuple[Match, ...] = (),
+        answers: int = 0,
     ) -> None:
         """Pass a person's words to the team, or show the phone where there is none.
 
@@ -385,13 +386,18 @@ class Turn:
             "edited": edited,
             "near": near,
         }
-        rows = card.suggested(near)
-        if self.session.with_team:
-            ref = self.call_staff("said", data, edits=latest, rows=rows)
-        else:
+        template, then = "said", ""
+        if not self.session.with_team:
             data.update(self.for_staff())
-            then = "" if latest else "told_question"
-            ref = self.call_staff("question", data, then=then, edits=latest, rows=rows)
+            template, then = "question", "" if latest else "told_question"
+        ref = self.call_staff(
+            template,
+            data,
+            then=then,
+            replies_to=self.answered(answers),
+            edits=latest,
+            rows=card.suggested(near),
+        )
         if message:
             self.remember_passed(message, f"{first_ref or ref} {ref}")
         if self.keeps_words and not text.startswith("/"):
@@ -402,6 +408,10 @@ class Turn:
                 self.missed("unanswered", text)
         if units(text) > MAX_RELAYED_LETTERS:
             self.note("cut", {"letters": MAX_RELAYED_LETTERS})
+
+    def answered(self, message: int) -> int:
+        """Id of what the team wrote, by the id it has here; 0 where it is not known."""
+        return int(self.session.shown.get(str(message), 0))
 
     @property
     def keeps_words(self) -> bool:

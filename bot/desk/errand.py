@@ -16,7 +16,7 @@ from bot import message
 from bot.errors import SealError
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
-from bot.read import MAX_NAME, clean
+from bot.read import KINDS, MAX_NAME, clean
 from bot.roles import Roles
 from bot.room import StaffRoom
 from bot.store import people, topics
@@ -101,6 +101,11 @@ class Errand:
         """First name of whoever wants it, as they wear it."""
         name = self.user.get("first_name") if isinstance(self.user, Mapping) else ""
         return clean(str(name or ""))[:MAX_NAME]
+
+    @property
+    def shows(self) -> str:
+        """What their message is besides words: "photo" and the like; or empty."""
+        return next((kind for one, kind in KINDS.items() if one in self.said), "")
 
     @property
     def actor(self) -> bytes:

@@ -137,6 +137,8 @@ class Desk:
         errand = self._errand(connection, turn, here, here, {}, now)
         if due == "no_topics":
             standing.lost(errand)
+        elif due == "not_deleted":
+            standing.kept(errand, what["thread"])
         elif due == "week":
             week.tell_by_itself(errand)
         elif due == "woken" and people.still_there(connection, {what["person"]}):

@@ -11,6 +11,7 @@ from bot.store import settings
 
 TOPICS_ON = says("desk_topics_on")
 TOPICS_OFF = says("desk_topics_off")
+NOT_DELETED = says("desk_not_deleted", link="https://t.me/c/7/7")
 
 #: Whether the team was told that topics cannot be opened.
 _TOLD = "staff_topics_told"
@@ -50,3 +51,8 @@ def lost(errand: Errand) -> None:
     if had and not told:
         settings.remember(errand.connection, _TOLD, "yes")
         errand.say(TOPICS_OFF)
+
+
+def kept(errand: Errand, thread: int) -> None:
+    """The topic of an erased patient could not be deleted: somebody else must."""
+    errand.say(NOT_DELETED, {"link": errand.tools.room.link(thread)})

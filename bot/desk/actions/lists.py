@@ -153,7 +153,5 @@ def _line(errand: Errand, topic: Topic) -> dict[str, object]:
 
 def _link(errand: Errand, topic: Topic) -> str:
     """Address of a topic, for members of the group; empty where there is none."""
-    chat = str(errand.tools.room.current)
-    if topic.thread_id is None or not chat.startswith("-100"):
-        return ""
-    return f"https://t.me/c/{chat.removeprefix('-100')}/{topic.thread_id}"
+    thread = topic.thread_id
+    return "" if thread is None else errand.tools.room.link(thread)

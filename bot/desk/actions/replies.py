@@ -6,10 +6,11 @@ from bot.desk.errand import MAX_REPLY, Errand
 from bot.desk.registry import command, says
 from bot.rights import adverse_place
 from bot.roles import CLINICAL, EVERYONE
+from dialogs.desk import COPIED
 from dialogs.inputs import StaffEdited, StaffReplied
 from dialogs.length import first, units
 
-ONLY_TEXT = says("desk_only_text")
+CANNOT_PASS = says("desk_cannot_pass")
 TOO_LONG = says("desk_too_long", most=MAX_REPLY)
 NOTED = says("desk_adverse")
 HOW_TO_NOTE = says("desk_adverse_how")
@@ -17,10 +18,10 @@ HOW_TO_NOTE = says("desk_adverse_how")
 
 @command("reply", EVERYONE)
 def reply(errand: Errand) -> None:
-    """Pass their words to the patient, under their name."""
-    words = errand.argument
-    if not words:
-        errand.say(ONLY_TEXT)
+    """Pass their words, a picture or a file to the patient, under their name."""
+    words, shows = errand.argument, errand.shows
+    if not (words or shows) or (shows and shows not in COPIED):
+        errand.say(CANNOT_PASS)
         return
     if units(words) > MAX_REPLY:
         errand.say(TOO_LONG, {"most": MAX_REPLY})
@@ -29,7 +30,11 @@ def reply(errand: Errand) -> None:
     answered(errand)
     errand.give(
         StaffReplied(
-            text=words, by=errand.by, note=errand.message_id, ref=errand.patient.ref
+            text=words,
+            by=errand.by,
+            note=errand.message_id,
+            ref=errand.patient.ref,
+            shows=shows,
         )
     )
 
@@ -42,7 +47,11 @@ def edit(errand: Errand) -> None:
         errand.say(TOO_LONG, {"most": MAX_REPLY})
         return
     errand.record()
-    errand.give(StaffEdited(text=words, by=errand.by, note=errand.message_id))
+    errand.give(
+        StaffEdited(
+            text=words, by=errand.by, note=errand.message_id, shows=errand.shows
+        )
+    )
 
 
 @command("note", EVERYONE)
