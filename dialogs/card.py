@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from dialogs.effects import Button, Rows
 from dialogs.house import House
 from dialogs.inputs import Match
 from dialogs.intake import Known, asked
 from dialogs.questions import BY_ID
 from dialogs.session import Closure, Session
+from dialogs.visit_screens import moment
 
 #: Questions suggested over one that the team is asked.
 MAX_SUGGESTED = 2
@@ -71,9 +75,14 @@ def card_of(
         "by": session.with_team,
         "plans": tuple(session.plans.values()),
         "status": status,
-        "until": until,
+        "until": _on_the_wall(until, house) if until else None,
     }
     return data, _buttons(session, shown)
+
+
+def _on_the_wall(until: str, house: House) -> dict[str, object]:
+    """A moment as the clinic's own clock and calendar show it."""
+    return moment(datetime.fromisoformat(until).astimezone(ZoneInfo(house.zone)))
 
 
 def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:

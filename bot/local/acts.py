@@ -5,7 +5,7 @@ from typing import Any
 from bot.local import shown
 from bot.local.entities import utf16_length, utf16_slice, with_found
 from bot.local.errors import Impossible
-from bot.local.limits import MAX_START_PAYLOAD, MAX_TEXT
+from bot.local.limits import MAX_CAPTION, MAX_START_PAYLOAD, MAX_TEXT
 from bot.local.nouns import Chat, Json, Message, Query, Topic, User
 from bot.local.pictures import picture_size, sample_picture
 from bot.local.world import ADMIN, World
@@ -97,17 +97,23 @@ def start(world: World, who: User, payload: str = "") -> Message:
 
 
 def edit(world: World, who: User, message: Message, text: str) -> None:
-    """Edit one's own text."""
-    if message.sender_id != who.id or "text" not in message.content:
+    """Edit one's own text, or the words below one's own picture or file."""
+    worded = {"text", "caption"} & message.content.keys()
+    if message.sender_id != who.id or not worded:
         raise Impossible("Only one's own texts can be edited.")
     where = world.chats[message.chat_id]
     _check_may_write(who, where, message.thread_id)
     text = text.strip()
-    if not text or utf16_length(text) > MAX_TEXT:
+    limit = MAX_TEXT if "text" in worded else MAX_CAPTION
+    if not text or utf16_length(text) > limit:
         raise Impossible("The edited text is empty or too long.")
-    if text == message.text:
+    if text in (message.text, message.content.get("caption")):
         return
-    message.content = text_content(text)
+    if "text" in message.content:
+        message.content = text_content(text)
+    else:
+        left = {k: v for k, v in message.content.items() if "caption" not in k}
+        message.content = {**left, **_caption(text)}
     message.edit_date = world.now
     world.keep_message(message)
     if _bot_reads(world, where, message):

@@ -127,3 +127,14 @@ async def at_work(
         local.faults.clear()
         async with asyncio.timeout(ENDS_WITHIN):
             await run
+
+
+async def asks(clinic: Clinic, words: str, name: str = "Ana") -> Patient:
+    """A patient who asks the team."""
+    ana = clinic.patient(name)
+    await ana.start()
+    await ana.tap("Talk to a person")
+    await ana.sees("Write to our team")
+    await ana.person.send(words)
+    await clinic.staff.wait_for_text(words)
+    return ana

@@ -3,18 +3,7 @@
 from __future__ import annotations
 
 from tests.bot.rehearsal import rows, telegram
-from tests.e2e.clinic import Clinic, Patient, at_work, open_clinic
-
-
-async def asks(clinic: Clinic, words: str, name: str = "Ana") -> Patient:
-    """A patient who asks the team."""
-    ana = clinic.patient(name)
-    await ana.start()
-    await ana.tap("Talk to a person")
-    await ana.sees("Write to our team")
-    await ana.person.send(words)
-    await clinic.staff.wait_for_text(words)
-    return ana
+from tests.e2e.clinic import Patient, asks, at_work, open_clinic
 
 
 async def test_a_question_opens_a_topic_and_what_is_written_there_is_the_answer(
