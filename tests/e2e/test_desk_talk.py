@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from bot.local.nouns import Message
 from tests.e2e.clinic import Clinic, Patient, asks, open_clinic
@@ -27,7 +28,7 @@ async def test_pictures_and_files_go_both_ways_and_are_never_fetched(tmp_path):
         assert copied.content["caption"] == "it is on the left"
 
         (topic,) = clinic.staff.topics
-        there = {"chat": clinic.staff, "thread_id": topic.thread_id}
+        there: dict[str, Any] = {"chat": clinic.staff, "thread_id": topic.thread_id}
         sheet = await clinic.maria.send_document(
             "care.pdf", b"%PDF-1.4", "application/pdf", "keep it dri", **there
         )
@@ -57,7 +58,7 @@ async def test_a_patient_who_replies_to_the_team_is_heard_there_as_a_reply(tmp_p
     async with open_clinic(tmp_path, forum=True) as clinic:
         ana = await asks(clinic, "is there a lift")
         (topic,) = clinic.staff.topics
-        there = {"chat": clinic.staff, "thread_id": topic.thread_id}
+        there: dict[str, Any] = {"chat": clinic.staff, "thread_id": topic.thread_id}
         first = await clinic.maria.send("Yes.", **there)
         shown = await ana.sees("Yes.")
         second = await clinic.maria.send_photo("The way in.", **there)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.bot.rehearsal import rows
-from tests.e2e.clinic import Clinic, open_clinic
-from tests.e2e.test_desk import asks
+from tests.e2e.clinic import Clinic, asks, open_clinic
 
 QUESTION = "can i bring my guide dog"
 ANSWER = "Yes, guide dogs are welcome in all our rooms."
