@@ -28,7 +28,7 @@ def as_text(weights: Weights) -> tuple[str, str]:
     for group, (bias, weight) in weights.groups.items():
         head = group.replace(" ", "\t")
         groups.append(f"{head}\t\t{bias:.3f}")
-        groups += [f"{head}\t{names[at]}\t{by:.2f}" for at, by in weight.items()]
+        groups += [f"{head}\t{names[at]}\t{by:.3f}" for at, by in weight.items()]
     return "\n".join(lines) + "\n", "\n".join(groups) + "\n"
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from dialogs.ear import Weights, grams
 from dialogs.inputs import Level
@@ -46,6 +46,7 @@ class Example:
     level: Level  #: how urgent it is
     group: str  #: its emergency group, "" for none
     voice: str  #: who wrote it, "" for who made the word list
+    source: str  #: the pattern it was spelled out from, or the text itself
     lookalike: bool  #: calm, though it names what an emergency would
 
     @property
@@ -67,18 +68,26 @@ def examples() -> list[Example]:
         return grams(read.said(read.read(text)))
 
     found = [
-        Example(m.text, heard(m.text), m.level, m.group, m.voice, m.lookalike)
+        Example(
+            m.text,
+            heard(m.text),
+            m.level,
+            m.group,
+            m.voice,
+            m.pattern or m.text,
+            m.lookalike,
+        )
         for m in messages(Half.TUNING)
     ]
     must_fire = tomllib.loads((EXAMPLES / "must_fire.toml").read_text("utf-8"))
     harmless = tomllib.loads((EXAMPLES / "harmless.toml").read_text("utf-8"))
     found.extend(
-        Example(text, heard(text), Level(said["level"]), group, "", False)
+        Example(text, heard(text), Level(said["level"]), group, "", text, False)
         for group, said in must_fire.items()
         for text in said["messages"]
     )
     found.extend(
-        Example(text, heard(text), Level.NONE, "", "", False)
+        Example(text, heard(text), Level.NONE, "", "", text, False)
         for text in harmless["messages"]
     )
     return found
@@ -140,15 +149,18 @@ def _groups(
         at for at, e in enumerate(of) if e.level in (Level.SAME_DAY, Level.URGENT_NOW)
     ]
     names = [f"{of[at].group} {of[at].level.value}" for at in urgent]
-    rows = weighed[urgent]
+    learn = {name for name, number in Counter(names).items() if number >= LEARNED_FROM}
+    kept_rows = [at for at, name in enumerate(names) if name in learn]
+    rows = weighed[[urgent[at] for at in kept_rows]]
     spread = np.sqrt(np.asarray(rows.power(2).mean(axis=0)).ravel())
+    model = RidgeClassifier(solver="sparse_cg", tol=1e-3)
+    model.fit(rows, [names[at] for at in kept_rows])
     groups = {}
-    for name, number in sorted(Counter(names).items()):
-        if number < LEARNED_FROM:
-            continue
-        model = _model().fit(rows, np.array(names) == name)
-        order = np.argsort(-np.abs(model.coef_[0]) * spread, kind="stable")
+    for name, coefficients, bias in zip(
+        model.classes_, model.coef_, model.intercept_, strict=True
+    ):
+        order = np.argsort(-np.abs(coefficients) * spread, kind="stable")
         kept = sorted(int(at) for at in order[:KEPT_OF_A_GROUP])
-        weights = {at: float(model.coef_[0][at] * rarity[at]) for at in kept}
-        groups[name] = (float(model.intercept_[0]), weights)
+        weights = {at: float(coefficients[at] * rarity[at]) for at in kept}
+        groups[str(name)] = (float(bias), weights)
     return groups
