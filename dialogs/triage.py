@@ -241,10 +241,9 @@ class Reading:
         )
         found = Found(weighed)
         judged, why = self._judge(rule, found, seen)
-        sure = by.score >= trust.sure_from
         if judged is Level.NONE:  # the words that weigh most are denied
-            return self._alarm(rule, found, seen, Level.ASK, why) if sure else Alarm()
-        if not sure:
+            return Alarm()
+        if by.score < trust.sure_from:
             judged = min(judged, Level.ASK, key=_RANK.__getitem__)
         return self._alarm(rule, found, seen, judged, why)
 
