@@ -241,9 +241,10 @@ class Reading:
         )
         found = Found(weighed)
         judged, why = self._judge(rule, found, seen)
-        if judged is Level.NONE:  # the words that weigh most are denied
-            return Alarm()
-        if by.score < trust.sure_from:
+        sure = by.score >= trust.sure_from
+        if judged is Level.NONE or (why and not sure):
+            return Alarm()  # a weight alone does not outweigh a denial or a doubt
+        if not sure:
             judged = min(judged, Level.ASK, key=_RANK.__getitem__)
         return self._alarm(rule, found, seen, judged, why)
 
