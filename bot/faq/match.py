@@ -76,20 +76,24 @@ class Matcher:
         phrasings = [
             phrasing for entry in entries for phrasing in (entry.ask, *entry.phrasings)
         ]
-        said = [
-            features(self._known.typed(phrasing), self._known)
-            for phrasing in breathing(phrasings)
-        ]
+        # Lists of arrays, not of pairs: pairs are counted by the garbage collector, and
+        # ten thousand of them bring its full round, which keeps every thread waiting.
+        said: list[Numbers] = []
+        weighed: list[Weights] = []
+        for phrasing in breathing(phrasings):
+            numbers, bare = features(self._known.typed(phrasing), self._known)
+            said.append(numbers)
+            weighed.append(bare)
         counts = [1 + len(entry.phrasings) for entry in entries]
         self._starts = np.cumsum([0, *counts[:-1]])
         self._many = len(said)
-        every = np.concatenate([numbers for numbers, _ in said])
-        holding = np.bincount(every, minlength=NUMBERED)
+        holding = np.bincount(np.concatenate(said), minlength=NUMBERED)
         self._idf = (np.log((1 + self._many) / (1 + holding)) + 1).astype(np.float32)
-        weighed = [(numbers, self._unit(numbers, bare)) for numbers, bare in said]
-        self._index(weighed)
+        for at, numbers in enumerate(said):
+            weighed[at] = self._unit(numbers, weighed[at])
+        self._index(said, weighed)
         owner = np.repeat(np.arange(len(entries)), counts)
-        self._head = _head(weighed, owner, len(entries))
+        self._head = _head(said, weighed, owner, len(entries))
         self._meaning = Meaning(model, phrasings, owner) if model else None
 
     def _unit(self, numbers: Numbers, bare: Weights) -> Weights:
@@ -98,13 +102,10 @@ class Matcher:
         length = float(np.sqrt(weights @ weights))
         return weights / np.float32(length or 1.0)
 
-    def _index(self, weighed: Sequence[tuple[Numbers, Weights]]) -> None:
+    def _index(self, said: Sequence[Numbers], weighed: Sequence[Weights]) -> None:
         """For each feature the phrasings that hold it, and how much of it."""
-        numbers = np.concatenate([n for n, _ in weighed])
-        weights = np.concatenate([w for _, w in weighed])
-        rows = np.repeat(
-            np.arange(len(weighed), dtype=np.int32), [len(n) for n, _ in weighed]
-        )
+        numbers, weights = np.concatenate(said), np.concatenate(weighed)
+        rows = np.repeat(np.arange(len(said), dtype=np.int32), [len(n) for n in said])
         order = np.argsort(numbers, kind="stable")
         self._rows, self._weights = rows[order], weights[order]
         counted = np.bincount(numbers, minlength=NUMBERED)
@@ -165,7 +166,8 @@ class Matcher:
 
 
 def _head(
-    weighed: Sequence[tuple[Numbers, Weights]],
+    said: Sequence[Numbers],
+    weighed: Sequence[Weights],
     owner: npt.NDArray[np.int64],
     many: int,
 ) -> _Matrix:
@@ -175,11 +177,11 @@ def _head(
     few, over features once they are many.
     """
     towards = np.zeros((FOLDED, many), np.float32)  # of each entry, all its phrasings
-    for (numbers, weights), entry in breathing(zip(weighed, owner, strict=True)):
+    for numbers, weights, entry in breathing(zip(said, weighed, owner, strict=True)):
         np.add.at(towards, (numbers % FOLDED, entry), weights)
     share = np.bincount(owner, minlength=many).astype(np.float32) / len(owner)
     if len(weighed) <= _FEW_PHRASINGS:
-        dense = _dense(weighed)
+        dense = _dense(said, weighed)
         gram = dense @ dense.T
         gram[np.diag_indices_from(gram)] += _RIDGE
         aims = -np.tile(share, (len(owner), 1))
@@ -189,7 +191,8 @@ def _head(
         gram = np.zeros((FOLDED, FOLDED), np.float32)
         total = np.zeros(FOLDED, np.float32)
         for at in range(0, len(weighed), _AT_ONCE):
-            dense = _dense(weighed[at : at + _AT_ONCE])
+            these = slice(at, at + _AT_ONCE)
+            dense = _dense(said[these], weighed[these])
             total += dense.sum(axis=0)
             for part in range(0, FOLDED, _AT_ONCE):  # all at once takes twice the room
                 some = slice(part, part + _AT_ONCE)
@@ -211,8 +214,8 @@ def breathing(items: Iterable[T]) -> Iterator[T]:
             time.sleep(_BREATH)
 
 
-def _dense(weighed: Sequence[tuple[Numbers, Weights]]) -> _Matrix:
-    rows = np.zeros((len(weighed), FOLDED), np.float32)
-    for row, (numbers, weights) in zip(rows, weighed, strict=True):
+def _dense(said: Sequence[Numbers], weighed: Sequence[Weights]) -> _Matrix:
+    rows = np.zeros((len(said), FOLDED), np.float32)
+    for row, numbers, weights in zip(rows, said, weighed, strict=True):
         np.add.at(row, numbers % FOLDED, weights)
     return rows

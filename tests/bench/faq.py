@@ -1,46 +1,63 @@
-"""Finding the right question, measured: `python -m tests.bench.faq`.
+"""Finding the right question, measured: `python -m tests.bench.faq [--semantic]`.
 
 How the shipped half that set no band is answered, how long one question takes, and what
 10,000 phrasings take to learn: time, memory, and the longest that anything else in the
-process waited meanwhile.
+process waited meanwhile; beside it how long it waits where nothing is learned, which is
+the machine's own doing, and the full rounds of the garbage collector. With the optional
+sentence model where that is asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import random
 import resource
 import statistics
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot.faq.entries import Entry, load_entries
 from bot.faq.labelled import shipped
 from bot.faq.learn import learn
 from bot.faq.match import Matcher
 from bot.faq.score import score
+from bot.faq.sentences import sentence_model
 
 MANY = 10_000  # phrasings
 OF_ONE = 25  # of each made-up entry
 SEED = 11
 TICK = 0.001  # seconds between two signs of life
+RESTS = 4.0  # seconds that nothing is learned
+FULL = 2  # the collector's round through everything
+
+T = TypeVar("T")
 
 
 def main() -> None:
     """Measure, and print a line each."""
+    print("load of the machine:", *(f"{one:.1f}" for one in os.getloadavg()))
     entries = load_entries("en")
     began = time.perf_counter()
-    matcher = learn(entries)
+    model = sentence_model() if "--semantic" in sys.argv else None
+    matcher = learn(entries, model=model)
     print(f"{phrasings(entries)} phrasings learned in {since(began):.2f} s")
     for name, share in asdict(score(matcher.match, shipped("en").test)).items():
         print(f"  {name:<17} {share:.3f}" if share < 1 else f"  {name:<17} {share}")
     timed("one question", matcher)
     before = resident_mb()
     many = made_up(entries)
-    larger = asyncio.run(beside(many))
+    print("nothing learned")
+    asyncio.run(beside(lambda: time.sleep(RESTS)))
+    began = time.perf_counter()
+    larger = asyncio.run(beside(lambda: learn(many, model=model)))
+    print(f"  {phrasings(many)} phrasings learned in {since(began):.1f} s")
     print(f"  memory: {before:.0f} MB before, at most {most_mb():.0f} MB, ", end="")
     print(f"{resident_mb():.0f} MB after")
     timed(f"one question among {phrasings(many)}", larger)
@@ -65,8 +82,18 @@ def made_up(entries: Sequence[Entry]) -> list[Entry]:
     return found
 
 
-async def beside(entries: Sequence[Entry]) -> Matcher:
-    """Learn in a thread, while the loop and another thread give signs of life."""
+async def beside(work: Callable[[], T]) -> T:
+    """Work in a thread, while the loop and another thread give signs of life."""
+    rounds: list[float] = []  # seconds; of the collector, through everything there is
+    begun = 0.0
+
+    def collector(phase: str, told: dict[str, int]) -> None:
+        nonlocal begun
+        if phase == "start":
+            begun = time.perf_counter()
+        elif told["generation"] == FULL:
+            rounds.append(since(begun))
+
     gaps: list[float] = []
     done = threading.Event()
 
@@ -80,22 +107,23 @@ async def beside(entries: Sequence[Entry]) -> Matcher:
 
     thread = threading.Thread(target=writer)
     thread.start()
-    began = time.perf_counter()
-    learning = asyncio.create_task(asyncio.to_thread(learn, entries))
+    gc.callbacks.append(collector)
+    working = asyncio.create_task(asyncio.to_thread(work))
     waits: list[float] = []
-    while not learning.done():
+    while not working.done():
         last = time.perf_counter()
         await asyncio.sleep(TICK)
         waits.append(time.perf_counter() - last)
-    took = since(began)
     done.set()
     thread.join()
-    print(f"{phrasings(entries)} phrasings learned in {took:.1f} s")
+    gc.callbacks.remove(collector)
     for name, ticks in (("event loop", waits), ("writer thread", gaps)):
         late = statistics.quantiles(ticks, n=1000)[-1]
         print(f"  the {name} waited {max(ticks) * 1_000:.0f} ms at most, ", end="")
         print(f"{late * 1_000:.0f} ms at p99.9")
-    return await learning
+    longest = max(rounds, default=0.0) * 1_000
+    print(f"  {len(rounds)} full rounds of the collector, {longest:.0f} ms at most")
+    return await working
 
 
 def timed(what: str, matcher: Matcher) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -192,3 +196,17 @@ def test_a_text_without_words_asks_nothing(text):
 def test_capitals_and_full_stops_change_nothing(asked, cased):
     _, text = asked
     assert MATCHER.match(cased(text) + "??") == MATCHER.match(text)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts Linux tasks")
+def test_learning_starts_no_threads_that_would_keep_others_waiting():
+    """Numpy's linear algebra would start one for each further processor."""
+    code = (
+        "import os\n"
+        "from bot.faq.entries import load_entries\n"
+        "from bot.faq.learn import learn\n"
+        "learn(load_entries('en')[:6])\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"1"
