@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -86,20 +86,33 @@ class Found:
 
 @dataclass(slots=True)
 class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)
-    stems: dict[str, _Node] = field(default_factory=dict)
+    # There are tens of thousands; most lead nowhere, so nothing is made before it holds
+    # something.
+    words: dict[str, _Node] | None = None
+    stems: dict[str, _Node] | None = None
     number: _Node | None = None
-    phrases: set[int] = field(default_factory=set)
+    phrases: tuple[int, ...] = ()
 
     @property
     def goes_on(self) -> bool:
         """Whether a phrase may be longer than this."""
         return bool(self.words or self.stems or self.number)
 
+    def grown(self, word: str) -> _Node:
+        """Where a word of a phrase leads from here, made if need be."""
+        if word.endswith("*"):
+            branches = self.stems = self.stems or {}
+            word = word[:-1]
+        else:
+            branches = self.words = self.words or {}
+        if word not in branches:
+            branches[word] = _Node()
+        return branches[word]
+
     def after(self, token: str) -> list[_Node]:
         """Where a token leads from here."""
         led: list[_Node] = []
-        if token in self.words:
+        if self.words and token in self.words:
             led.append(self.words[token])
         if self.stems:
             led += [
@@ -198,11 +211,10 @@ class Phrasebook:
             if word == "#":
                 node.number = node.number or _Node()
                 node = node.number
-            elif word.endswith("*"):
-                node = node.stems.setdefault(word[:-1], _Node())
             else:
-                node = node.words.setdefault(word, _Node())
-        node.phrases.add(phrase)
+                node = node.grown(word)
+        if phrase not in node.phrases:
+            node.phrases += (phrase,)
 
     def _ways(self, phrase: str) -> Iterable[tuple[str, ...]]:
         choices = [
