@@ -140,7 +140,7 @@ class Desk:
         elif due == "not_deleted":
             standing.kept(errand, what["thread"])
         elif due == "week":
-            week.tell_by_itself(errand)
+            week.tell_by_itself(errand, datetime.fromisoformat(what["until"]))
         elif due == "woken" and people.still_there(connection, {what["person"]}):
             errand.about = About(what["person"], what["key_id"])
             errand.say(WOKEN, {"name": errand.name()}, about=True)

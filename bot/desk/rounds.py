@@ -130,7 +130,7 @@ class Rounds:
                 self._room.lane,
                 None,
                 self._keys.house,
-                orjson.dumps({"desk": "week"}),
+                orjson.dumps({"desk": "week", "until": at.isoformat()}),
                 now,
             )
         ]

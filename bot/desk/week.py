@@ -79,13 +79,16 @@ def weekly_of(clinic: ClinicProfile) -> Callable[[datetime], datetime] | None:
     return lambda now: latest_moment(now, weekday, at, zone)
 
 
-def week_until(connection: Connection, keys: KeyStore, now: datetime) -> dict[str, Any]:
-    """The data of the week's text: figures, and questions in people's own words."""
-    begin = now - timedelta(days=DAYS)
-    unanswered = _unanswered(connection, keys, begin)
+def week_until(connection: Connection, keys: KeyStore, end: datetime) -> dict[str, Any]:
+    """The data of the week's text: figures, and questions in people's own words.
+
+    How talks stand and where people are is told as it is now.
+    """
+    begin = end - timedelta(days=DAYS)
+    unanswered = _unanswered(connection, keys, begin, end)
     waits = [
         (replied - opened).total_seconds() / 60
-        for opened, replied in week.first_replies(connection, begin, MOST_MISSES)
+        for opened, replied in week.first_replies(connection, begin, end, MOST_MISSES)
     ]
     sealed = week.chats_since(connection, begin, MOST_CHATS)
     chats = [(chat.begun, stored) for chat, stored in _opened(keys, sealed)]
@@ -93,37 +96,37 @@ def week_until(connection: Connection, keys: KeyStore, now: datetime) -> dict[st
     went: Counter[str] = Counter()
     for begun, stored in chats:
         name = str(stored.get("campaign") or "")[:MAX_CAMPAIGN_LETTERS]
-        if name and begun >= begin:
+        if name and begin <= begun <= end:
             came[name] += 1
             went[name] += stored["state"] in _FINISHED
     stopped = Counter(
-        stored["state"] for _, stored in chats if _has_stopped(stored, now)
+        stored["state"] for _, stored in chats if _has_stopped(stored, end)
     )
     return {
         "days": DAYS,
         "unanswered": unanswered[:MOST_LISTED],
         "more_unanswered": max(0, len(unanswered) - MOST_LISTED),
-        "wrong": misses.often_wrong(connection, begin, 1, MOST_LISTED),
+        "wrong": misses.often_wrong(connection, begin, end, 1, MOST_LISTED),
         "replies": len(waits),
         "median_minutes": round(median(waits)) if waits else 0,
         "topics": week.topics_by_status(connection),
-        "ratings": week.ratings_since(connection, begin),
+        "ratings": week.ratings_between(connection, begin, end),
         "stopped": [(one, stopped[one]) for one in _SCREENS if stopped[one]],
         "finished": sum(stored["state"] in _FINISHED for _, stored in chats),
         "campaigns": [
             (name, number, went[name]) for name, number in came.most_common(MOST_LISTED)
         ],
-        "visits": week.visits_between(connection, begin, now),
+        "visits": week.visits_between(connection, begin, end),
         "chats": len(chats),
         "cut": len(sealed) == MOST_CHATS,
     }
 
 
 def _unanswered(
-    connection: Connection, keys: KeyStore, begin: datetime
+    connection: Connection, keys: KeyStore, begin: datetime, end: datetime
 ) -> list[tuple[str, int]]:
     """Questions that the bot did not know, like ones together, most asked first."""
-    kept = misses.since(connection, begin, MOST_MISSES)
+    kept = misses.between(connection, begin, end, MOST_MISSES)
     words = (words_of_miss(keys, one) for one in kept if one.kind == "unanswered")
     return [
         (first(one, MAX_SHOWN_LETTERS), times)
@@ -141,10 +144,10 @@ def _opened(
             yield chat, orjson.loads(keys.open(chat.key_id, at, chat.body))
 
 
-def _has_stopped(stored: Mapping[str, Any], now: datetime) -> bool:
+def _has_stopped(stored: Mapping[str, Any], end: datetime) -> bool:
     seen = stored.get("seen_at")
     return (
         stored["state"] in _SCREENS
         and seen is not None
-        and datetime.fromisoformat(seen) <= now - STOPPED_AFTER
+        and datetime.fromisoformat(seen) <= end - STOPPED_AFTER
     )

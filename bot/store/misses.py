@@ -34,8 +34,10 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(insert(misses).on_conflict_do_nothing(), rows)
 
 
-def since(connection: Connection, begin: datetime, most: int) -> list[Miss]:
-    """The newest since that moment, newest first."""
+def between(
+    connection: Connection, begin: datetime, end: datetime, most: int
+) -> list[Miss]:
+    """The newest of that time, newest first."""
     found = connection.execute(
         select(
             misses.c.key,
@@ -46,7 +48,7 @@ def since(connection: Connection, begin: datetime, most: int) -> list[Miss]:
             misses.c.at,
         )
         .select_from(misses.outerjoin(people))
-        .where(misses.c.at >= begin)
+        .where(misses.c.at >= begin, misses.c.at <= end)
         .order_by(misses.c.id.desc())
         .limit(most)
     )
@@ -54,13 +56,13 @@ def since(connection: Connection, begin: datetime, most: int) -> list[Miss]:
 
 
 def often_wrong(
-    connection: Connection, begin: datetime, least: int, most: int
+    connection: Connection, begin: datetime, end: datetime, least: int, most: int
 ) -> list[tuple[str, int]]:
-    """Entries marked wrong at least so often since then, the worst first."""
+    """Entries marked wrong at least so often in that time, the worst first."""
     times = func.count()
     found = connection.execute(
         select(misses.c.entry, times)
-        .where(misses.c.kind == "wrong", misses.c.at >= begin)
+        .where(misses.c.kind == "wrong", misses.c.at >= begin, misses.c.at <= end)
         .group_by(misses.c.entry)
         .having(times >= least)
         .order_by(times.desc(), misses.c.entry)

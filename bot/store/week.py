@@ -22,12 +22,12 @@ class Chat:
 
 
 def first_replies(
-    connection: Connection, begin: datetime, most: int
+    connection: Connection, begin: datetime, end: datetime, most: int
 ) -> list[tuple[datetime, datetime]]:
-    """When conversations were opened, of those first answered since then, and when."""
+    """When conversations were opened and first answered, of those answered then."""
     found = connection.execute(
         select(topics.c.opened_at, topics.c.first_reply_at)
-        .where(topics.c.first_reply_at >= begin)
+        .where(topics.c.first_reply_at >= begin, topics.c.first_reply_at <= end)
         .order_by(topics.c.id.desc())
         .limit(most)
     )
@@ -47,11 +47,13 @@ def topics_by_status(connection: Connection) -> dict[str, int]:
     return {**_counted(found), "waiting": waiting or 0}
 
 
-def ratings_since(connection: Connection, begin: datetime) -> dict[str, int]:
+def ratings_between(
+    connection: Connection, begin: datetime, end: datetime
+) -> dict[str, int]:
     """How helpful people found it: answers by word."""
     found = connection.execute(
         select(ratings.c.answer, func.count())
-        .where(ratings.c.at >= begin)
+        .where(ratings.c.at >= begin, ratings.c.at <= end)
         .group_by(ratings.c.answer)
     )
     return _counted(found)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from bot.clinic import DEMO_CLINIC, load_clinic
 from bot.desk import Desk, StaffRoom
 from bot.desk.registry import BUTTONS, COMMANDS
+from bot.faq import own
 from bot.faq.entries import load_entries
 from bot.keys import KeyStore, master_key, place
 from bot.render import Renderer
@@ -264,6 +265,36 @@ def test_what_is_a_clinician_s_is_not_the_desk_s(room: Room, name):
     room.join(DESK, "desk")
     turn = room.press(f"{name}:C1.1", DESK)
     refused_and_told_nothing(turn, name, "desk")
+
+
+def test_nobody_approves_what_they_wrote_unless_they_work_alone(room: Room):
+    """Alone it takes a day; as soon as there are two, it takes the other."""
+    room.join(OWNER, "owner")
+
+    def pressed(hours: int, user: int = OWNER) -> str:
+        entry = room.store.write_now(
+            lambda c: own.write_draft(
+                c,
+                room.keys,
+                own.Said("Is there a lift?", (), "Yes."),
+                key=f"{user}:{hours}:{room.updates}",
+                language="en",
+                by=room.roles.hash(OWNER),
+                now=NOW - timedelta(hours=hours),
+            )
+        )
+        turn = room.press(f"serve:{entry}.1", user)
+        kept = room.store.write_now(lambda c: own.revision(c, room.keys, entry, 1))
+        assert kept is not None
+        assert turn.audit[-1].outcome == (
+            "done" if kept.status == "approved" else "refused"
+        )
+        return kept.status
+
+    assert [pressed(hours) for hours in (0, 23, 24)] == ["draft", "draft", "approved"]
+    room.join(CLINICIAN, "clinician")
+    assert pressed(48) == "draft"
+    assert pressed(0, CLINICIAN) == "approved"
 
 
 def refused_and_told_nothing(turn: Turn, action: str, role: str = NOBODY) -> None:

@@ -120,6 +120,21 @@ class AtTheScreen:
         await box.fill(text)
         await box.press("Enter")
 
+    async def team_opens_general(self) -> None:
+        """Look where what is about no patient stands."""
+        topic = self.team.get_by_test_id("topic").filter(has_text="General").first
+        await topic.click()
+
+    async def team_shows(self, text: str) -> None:
+        """A message where the team looks now."""
+        found = self.team.get_by_test_id("message").filter(has_text=text).last
+        await expect(found).to_be_visible()
+
+    async def team_becomes(self, name: str) -> None:
+        """Somebody else of the team is at the screen."""
+        await self.team.get_by_role("button", name="Change person").click()
+        await self.page.get_by_role("menu").get_by_text(name, exact=True).click()
+
     async def team_replies(self, to: Locator, text: str) -> None:
         await to.click(button="right")
         await self.page.get_by_role("menuitem", name="Reply").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ FIT = "Fit it to me · 3 minutes"
 AGREE = "Yes, and show it to the team"
 NONE = "None of these"
 MAX_TAPS = 14
+ASKED_AGAIN = 5  # times, while the program learns what was approved
 
 #: Folder for pictures of the page, for whoever wants to look.
 SHOTS = os.environ.get("EXOPLAN_SHOTS", "")
@@ -152,6 +154,48 @@ async def test_a_question_goes_to_the_team_and_the_answer_comes_back(
         await ana.sees("Our team has your message")
         await ana.team_replies(asked, "Yes, at ten.")
         await ana.sees("Yes, at ten.")
+
+
+async def test_what_the_team_answered_once_is_answered_to_all(tmp_path, open_page):
+    """Unknown, answered by a person, saved, approved by another, asked again."""
+    async with demo(tmp_path) as running:
+        page = await open_page(running.url, offline_noise=True)
+        ana = AtTheScreen(page)
+        await ana.start()
+        await ana.tap("Hair", FIT, AGREE, NONE)
+        await ana.sees("2 of 9")
+        await ana.writes("does it hurt?")
+        await ana.sees("It differs from person to person")
+        await expect(ana.patient.get_by_text("2 of 9")).to_have_count(2)
+        await ana.tap("Talk to a person")
+        await ana.writes("can i bring my guide dog")
+        asked = await ana.team_sees("can i bring my guide dog")
+        await ana.team_replies(asked, "Yes, guide dogs are welcome in all our rooms.")
+        await ana.sees("Yes, guide dogs are welcome")
+        await ana.team_presses("Save as FAQ")
+        await ana.team_sees("Others will read both.")
+        await ana.team_presses("Nothing personal, make a draft")
+        await ana.team_opens_general()
+        await ana.team_shows("Draft C1")
+        await ana.team_presses("Approve")
+        await expect(page.get_by_text("Somebody else has to approve")).to_be_visible()
+        await ana.team_becomes("Tom")
+        await ana.team_opens_general()
+        await ana.team_presses("Approve")
+        await ana.team_shows("Tom approved C1")
+        await ana.tap("‹ Back to where I was")
+        offered = ana.patient.get_by_role("button", name="can i bring my guide dog")
+        for _ in range(ASKED_AGAIN):
+            await ana.writes("is my guide dog allowed in")
+            with suppress(AssertionError):
+                await expect(offered).to_be_visible(timeout=2_000)
+                break
+        await ana.tap("can i bring my guide dog")
+        await expect(
+            ana.patient.get_by_text("Yes, guide dogs are welcome")
+        ).to_have_count(2)
+        await page.get_by_role("button", name="+1 week").click()
+        await ana.team_shows("First replies: 1")
 
 
 async def test_a_hold_is_cleared_and_a_clinician_s_plan_is_seen(tmp_path, open_page):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.desk.errand import Errand
 from bot.desk.registry import command, says
 from bot.desk.week import SAMPLE, week_until
@@ -15,16 +17,16 @@ WEEK = says("desk_week", (), **SAMPLE)
 def tell_week(errand: Errand) -> None:
     """Tell the last seven days."""
     errand.record()
-    post(errand)
+    _post(errand, errand.now)
 
 
-def tell_by_itself(errand: Errand) -> None:
-    """Tell it because its time has come."""
+def tell_by_itself(errand: Errand, end: datetime) -> None:
+    """Tell it because its time has come: the week until then, however late it is."""
     errand.turn.audit.append(Entry(errand.now, None, "program", "week", "done"))
-    post(errand)
+    _post(errand, end)
 
 
-def post(errand: Errand) -> None:
+def _post(errand: Errand, end: datetime) -> None:
     """Put it where the whole team looks."""
-    data = week_until(errand.connection, errand.tools.keys, errand.now)
+    data = week_until(errand.connection, errand.tools.keys, end)
     errand.say(WEEK, data, everybody=True)

@@ -33,7 +33,9 @@ def wrong(errand: Errand) -> None:
     """List what was wrong often; or note that an entry was, and for which question."""
     if not errand.argument:
         begin = errand.now - timedelta(days=OFTEN_WRONG_DAYS)
-        found = misses.often_wrong(errand.connection, begin, OFTEN_WRONG, MOST_LISTED)
+        found = misses.often_wrong(
+            errand.connection, begin, errand.now, OFTEN_WRONG, MOST_LISTED
+        )
         lines = [{"entry": entry, "times": times} for entry, times in found]
         errand.record()
         errand.say(LISTED, {"lines": lines, "days": OFTEN_WRONG_DAYS})
