@@ -1,0 +1,489 @@
+"""A simulated year of visits and reminders, held against an independent oracle.
+
+    python -m tests.soak.year [--patients 2000] [--weeks 52] [--store postgres]
+
+The clock jumps from one thing that happens to the next. Database, keys, reading,
+dialog, texts, visits and reminders are the program's own; on PostgreSQL two replicas
+look and take turns at the same time. What they leave to be sent is read as patients
+would, by what is in it. Two things stand in for the real: every simulated week a
+replica dies between two statements or right after a commit, by an exception in its
+writer and a new connection (`tests.soak kills` and `replicas` kill processes); and
+Telegram takes every message at once (`tests.soak trouble` has it fail).
+
+It prints every promise and leaves with 1 where one was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, cast
+
+import orjson
+from sqlalchemy import Connection, delete, func, select
+
+from bot.app import Voice
+from bot.clinic import ClinicProfile, calendar_of
+from bot.desk import Desk, StaffRoom
+from bot.handle import Turns
+from bot.house import voice_of
+from bot.inbox import Intake
+from bot.keys import KeyStore, master_key, place
+from bot.reminders import Reminders
+from bot.rights import Rights
+from bot.roles import Roles
+from bot.store import people, tables
+from bot.store import visits as stored
+from bot.store.engine import Database, Store
+from bot.store.migrations import upgrade
+from bot.visits import Visits, Wanted, Whose
+from tests.bench.stores import StoreName
+from tests.bot.rehearsal import clinic
+from tests.postgres import database as new_database
+from tests.postgres import postgres
+from tests.soak.account import Account, publish
+from tests.soak.year_oracle import Oracle, Sent, in_words
+from tests.soak.year_script import BEGINS_AT, TICK, WEEK, Act, Script, drawn
+
+FIRST_CHAT = 1_000
+TURNS_AT_ONCE = 200  # lanes in one transaction
+
+T = TypeVar("T")
+
+#: What a patient can tell a message by: minute, person, what it is, of which visit.
+Seen = tuple[int, int, str, str]
+
+
+class Killed(Exception):
+    """The replica is no more."""
+
+
+class Hour:
+    """The clock of this year."""
+
+    def __init__(self) -> None:
+        self.minute = 0
+
+    def now(self) -> datetime:
+        return BEGINS_AT + timedelta(minutes=self.minute)
+
+
+class Mortal:
+    """The store of a replica that may die in a transaction, or right after one."""
+
+    def __init__(self, database: Database) -> None:
+        self.store = Store(database)
+        self.not_kept: set[str] = set()
+        self.dies = ""  #: before or after its next commit; empty: it does not
+
+    async def write(self, run: Callable[[Connection], T]) -> T:
+        dies, self.dies = self.dies, ""
+
+        def run_and_die(connection: Connection) -> T:
+            run(connection)
+            raise Killed
+
+        if dies == "before":
+            return await self.store.write(run_and_die)
+        done = await self.store.write(run)
+        if dies == "after":
+            raise Killed
+        return done
+
+
+@dataclass(slots=True)
+class Replica:
+    """One process of the program, as far as reminders need it."""
+
+    mortal: Mortal
+    turns: Turns
+    reminders: Reminders
+
+
+@dataclass(slots=True)
+class Year:
+    """The clinic, its patients, and what they got."""
+
+    script: Script
+    database: Database
+    keys: KeyStore
+    profile: ClinicProfile
+    voice: Voice
+    size: int  #: replicas
+    lot: Random
+    clock: Hour = field(default_factory=Hour)
+    replicas: list[Replica] = field(default_factory=list)
+    persons: dict[int, tuple[int, str]] = field(default_factory=dict)
+    #: row and key by the script's number
+    rows: dict[int, int] = field(default_factory=dict)  #: of visits, likewise
+    seen: Counter[Seen] = field(default_factory=Counter)
+    kills: int = 0
+    updates: int = 0
+
+    # -- the program -------------------------------------------------------------------
+
+    def begin(self) -> Replica:
+        """A process that has just started."""
+        mortal = Mortal(self.database)
+        room, roles = StaffRoom(None), Roles(self.keys, enforced=False)
+        renderers = self.voice.renderers
+        turns = Turns(
+            keys=self.keys,
+            conversation=self.voice.conversation,
+            reader=self.voice.reader,
+            renderers=renderers,
+            desk=self._desk(room, roles),
+            room=room,
+            roles=roles,
+            rights=Rights(self.keys, renderers, roles.subject, 14, room),
+            visits=self.visits,
+        )
+        store = cast("Store", mortal)
+        loop = Reminders(store, self.keys, self.clock, lambda: None, 0.0)
+        return Replica(mortal, turns, loop)
+
+    def _desk(self, room: StaffRoom, roles: Roles) -> Desk:
+        renderer = next(iter(self.voice.renderers.values()))
+        zone = self.profile.time_zone
+        return Desk(self.keys, renderer, room, roles, zone, language="en")
+
+    @property
+    def visits(self) -> Visits:
+        """Visits as any part of the program changes them."""
+        return Visits(self.keys, calendar_of(self.profile), self.profile.time_zone)
+
+    @property
+    def front(self) -> Store:
+        """The database, seen by the team and by Telegram."""
+        return self.replicas[0].mortal.store
+
+    def end(self) -> None:
+        """Close everything."""
+        for replica in self.replicas:
+            replica.mortal.store.close()
+
+    async def all_at_once(self, do: Callable[[Replica], Any]) -> list[Any]:
+        """Every replica at the same time; one that dies is begun anew."""
+        found = await asyncio.gather(
+            *(do(replica) for replica in self.replicas), return_exceptions=True
+        )
+        for place_, came in enumerate(found):
+            if isinstance(came, Killed):
+                self.replicas[place_].mortal.store.close()
+                self.replicas[place_] = self.begin()
+                self.kills += 1
+            elif isinstance(came, BaseException):
+                raise came
+        return found
+
+    # -- a year ------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """All of it."""
+        self.front.write_now(upgrade)
+        self.replicas += [self.begin() for _ in range(self.size - 1)]
+        waits: list[Act] = []  # at Telegram, while nobody asks for it
+        acts = list(reversed(self.script.acts))
+        due, minute, week = 0, 0, 0
+        await self._all_come()
+        while minute < self.script.ends:
+            self.clock.minute = minute
+            now: list[Act] = []
+            while acts and acts[-1].at <= minute:
+                act = acts.pop()
+                (waits if act.by_patient else now).append(act)
+            if self.script.awake(minute) != minute:
+                self._at_the_desk(now)
+            else:
+                if minute // WEEK > week:
+                    week = minute // WEEK
+                    dying = self.lot.choice(self.replicas).mortal
+                    dying.dies = self.lot.choice(("before", "after"))
+                await self._tick(waits, now)
+                waits.clear()
+            due = self._next_due()
+            ahead = [acts[-1].at if acts else self.script.ends, due]
+            if waits:
+                ahead.append(minute + TICK)
+            minute = max(minute + TICK, min(ahead))
+            # On the grid, whatever a row says.
+            minute = -(-minute // TICK) * TICK
+
+    async def _all_come(self) -> None:
+        """Everybody presses Start."""
+        updates = [
+            self._update(person, "start") for person in range(len(self.script.zones))
+        ]
+        self.front.write_now(partial(self._take_in, updates=updates))
+        await self._settle()
+
+        def known(connection: Connection) -> None:
+            hashes = {
+                self.keys.lookup_hash(FIRST_CHAT + person): person
+                for person in range(len(self.script.zones))
+            }
+            for hashed, row in people.found(connection, hashes).items():
+                person = hashes[hashed]
+                self.persons[person] = row
+                stored.choose_zone(connection, row[0], self.script.zones[person])
+
+        self.front.write_now(known)
+
+    async def _tick(self, waits: Sequence[Act], now: Sequence[Act]) -> None:
+        updates = [self._update(act.person, act.what, act.visit) for act in waits]
+        if updates:
+            self.front.write_now(partial(self._take_in, updates=updates))
+        self._at_the_desk([act for act in now if not act.midway])
+        midway = [act for act in now if act.midway]
+        while True:
+            await self.all_at_once(lambda one: one.reminders.look())
+            self._at_the_desk(midway)
+            midway = []
+            await self._settle()
+            if self._next_due() > self.clock.minute:
+                return
+
+    async def _settle(self) -> None:
+        """Take turns until nobody waits, and read what is to be sent."""
+        now = self.clock.now()
+
+        async def take(one: Replica) -> int:
+            taken = await one.mortal.write(
+                lambda c: one.turns.take(c, now, TURNS_AT_ONCE)
+            )
+            assert not taken.failures, taken.failures
+            return taken.turns
+
+        while any(await self.all_at_once(take)):
+            self.front.write_now(self._read)
+
+    # -- what happens ------------------------------------------------------------------
+
+    def _at_the_desk(self, acts: Sequence[Act]) -> None:
+        for act in acts:
+            self.front.write_now(partial(self._do, act=act))
+
+    def _do(self, connection: Connection, act: Act) -> None:
+        now = self.clock.now()
+        starts = BEGINS_AT + timedelta(minutes=act.starts)
+        if act.what == "book":
+            person, key_id = self.persons[act.person]
+            wanted = Wanted(starts, act.area, upkeep_months=act.upkeep_months)
+            whose = Whose(key_id, person=person)
+            made = self.visits.book(connection, whose, wanted, now)
+            self.rows[act.visit] = made.id
+            return
+        number = self.rows[act.visit]
+        row = stored.by_id(connection, [number])[number]
+        if act.what == "move":
+            self.visits.move(connection, row, starts, now)
+        else:
+            what = "cancel" if act.what == "call_off" else act.what
+            by_clinic = act.what != "cancel"
+            self.visits.act(connection, row, what, now, by_clinic=by_clinic)
+
+    def _take_in(
+        self, connection: Connection, updates: Sequence[Mapping[str, Any]]
+    ) -> None:
+        room, roles = StaffRoom(None), Roles(self.keys, enforced=False)
+        intake = Intake(self.keys, self._desk(room, roles), room)
+        intake.store(connection, updates, self.clock.now())
+
+    def _update(self, person: int, what: str, visit: int = -1) -> dict[str, Any]:
+        """What Telegram tells of it."""
+        self.updates += 1
+        chat = {"id": FIRST_CHAT + person, "type": "private", "first_name": "Ana"}
+        message = {"message_id": self.updates, "date": 0, "chat": chat, "from": chat}
+        update: dict[str, Any] = {"update_id": self.updates}
+        if what in ("block", "unblock"):
+            status = "kicked" if what == "block" else "member"
+            return update | {
+                "my_chat_member": message | {"new_chat_member": {"status": status}}
+            }
+        if what in ("start", "stop"):
+            return update | {"message": message | {"text": f"/{what}"}}
+        option = what if visit < 0 else f"visit_ok:{self.rows[visit]}.1"
+        tap = {"id": str(self.updates), "from": chat, "message": message}
+        return update | {"callback_query": tap | {"data": f"~|{option}"}}
+
+    # -- what comes of it --------------------------------------------------------------
+
+    def _read(self, connection: Connection) -> None:
+        """Take what is to be sent, as Telegram would, and keep what it was."""
+        keys = dict(self.persons.values())
+        persons = {row: person for person, (row, _) in self.persons.items()}
+        visits = {row: visit for visit, row in self.rows.items()}
+        box = tables.outbox
+        found = connection.execute(select(box.c.key, box.c.about_person, box.c.body))
+        for key, row, body in found:
+            if row not in keys:
+                continue  # before anybody was known by name
+            plain = orjson.loads(self.keys.open(keys[row], _at(key), body))
+            what, name = _told(plain)
+            if what:
+                if name:
+                    number, _, revision = name.partition(".")
+                    name = f"{visits[int(number)]}.{revision}"
+                self.seen[self.clock.minute, persons[row], what, name] += 1
+        connection.execute(delete(box))
+
+    def _next_due(self) -> int:
+        """When the next reminder falls due, rounded down."""
+        due = tables.reminders.c.due_at
+        asked = select(func.min(due)).where(tables.reminders.c.status == "pending")
+        found = self.front.write_now(lambda connection: connection.scalar(asked))
+        if found is None:
+            return self.script.ends
+        return int((found - BEGINS_AT) / timedelta(minutes=1))
+
+    def sent(self) -> Counter[Sent]:
+        """What the table says was sent."""
+        table = tables.reminders
+        visits = {row: visit for visit, row in self.rows.items()}
+        asked = select(
+            table.c.ended_at, table.c.visit_id, table.c.revision, table.c.kind
+        ).where(table.c.status == "sent")
+
+        def read(connection: Connection) -> Counter[Sent]:
+            return Counter(
+                Sent(
+                    int((at - BEGINS_AT) / timedelta(minutes=1)),
+                    visits[visit],
+                    revision,
+                    kind,
+                )
+                for at, visit, revision, kind in connection.execute(asked)
+            )
+
+        return self.front.write_now(read)
+
+
+def _at(key: str) -> bytes:
+    return place("outbox", "body", key)
+
+
+def _told(body: Mapping[str, Any]) -> tuple[str, str]:
+    """What a message is, by its buttons and words, and of which visit."""
+    if str(body.get("text", "")).startswith("Hi Ana. Cancelled:"):
+        return "off", ""
+    keyboard = (body.get("reply_markup") or {}).get("inline_keyboard", ())
+    for row in keyboard:
+        for button in row:
+            screen, _, option = button.get("callback_data", "").partition("|")
+            verb, _, name = option.partition(":")
+            if screen == "~" and verb in ("visit", "check", "recall"):
+                return verb, "" if verb == "recall" else name
+    return "", ""
+
+
+_SHOWS = {"receipt": "visit", "called_off": "off", "recall": "recall"}
+
+
+def _shown(sent: Sent, person: int) -> Seen:
+    of = "visit" if sent.kind.startswith("before") else "check"
+    what = _SHOWS.get(sent.kind, of)
+    name = f"{sent.visit}.{sent.revision}" if what in ("visit", "check") else ""
+    return sent.at, person, what, name
+
+
+async def lived(
+    name: StoreName, database: Database, script: Script, folder: Path, seed: int
+) -> Account:
+    """A year on this database, and whether every promise was kept."""
+    began = time.monotonic()
+    profile = clinic().model_copy(
+        update={"reminders": {"before_7_days": True, "before_2_hours": True}}
+    )
+    keys = KeyStore(folder / "keys.db", master_key(None, folder / "key"))
+    size = 1 if name == "sqlite" else 2
+    voice = voice_of(profile, learned=False)
+    year = Year(script, database, keys, profile, voice, size, Random(seed))
+    year.replicas.append(year.begin())
+    try:
+        await year.run()
+        sent = year.sent()
+    finally:
+        year.end()
+        keys.close()
+    patients, weeks = len(script.zones), script.ends // WEEK
+    account = Account(f"{patients:,} patients, {weeks} weeks, {name}")
+    _held(account, year, sent)
+    account.facts |= {
+        "visits": len(year.rows),
+        "reminders sent": sent.total(),
+        "replicas": size,
+        "deaths of a replica": year.kills,
+        "outages": len(script.outages),
+        "seconds": round(time.monotonic() - began),
+    }
+    return account
+
+
+def _held(account: Account, year: Year, sent: Counter[Sent]) -> None:
+    oracle = Oracle(year.script)
+    wanted = Counter(oracle.all())
+    account.none("missing", in_words(sorted((wanted - sent).elements())))
+    account.none("beyond what is wanted", in_words(sorted((sent - wanted).elements())))
+    account.none("sent twice", in_words([s for s, n in sent.items() if n > 1]))
+    person = {number: course.person for number, course in oracle.courses.items()}
+    shown = Counter(_shown(s, person[s.visit]) for s in wanted.elements())
+    account.none("messages missing", sorted((shown - year.seen).elements()))
+    account.none("messages too many", sorted((year.seen - shown).elements()))
+    account.none(
+        "in quiet hours",
+        [seen for seen in year.seen if not oracle.decent(seen[1], seen[0])],
+    )
+    account.none("after a cancel or a move", _too_late(oracle, sent))
+    account.hold("reminders were sent", sent.total() > len(year.rows), sent.total())
+    account.hold("replicas died", year.kills > 0, year.kills)
+
+
+def _too_late(oracle: Oracle, sent: Counter[Sent]) -> list[str]:
+    found = []
+    for one in sent:
+        stands = oracle.courses[one.visit].at(one.at)
+        gone = ("gone",) if one.kind == "called_off" else ("off", "gone")
+        if stands is None or stands.revision != one.revision or stands.status in gone:
+            found.append(one)
+    return in_words(found)
+
+
+def run(name: StoreName, patients: int, weeks: int, seed: int) -> Account:
+    """A year on a database of its own."""
+    script = drawn(patients, weeks, seed)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        database: Database = folder / "exoplan.db"
+        if name == "postgres":
+            database = stack.enter_context(
+                new_database(stack.enter_context(postgres()))
+            )
+        return asyncio.run(lived(name, database, script, folder, seed))
+
+
+def main() -> int:
+    """Run it; the exit code."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--patients", type=int, default=2_000)
+    asked.add_argument("--weeks", type=int, default=52)
+    asked.add_argument("--store", choices=("sqlite", "postgres"), default="postgres")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--json", type=Path, default=None)
+    given = asked.parse_args()
+    account = run(given.store, given.patients, given.weeks, given.seed)
+    return 0 if publish([account], given.json) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
