@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.store.engine import Database
+from tests.bench.stores import StoreName
 from tests.soak.year import lived
 from tests.soak.year_oracle import Oracle
 from tests.soak.year_script import drawn
@@ -15,7 +16,7 @@ async def test_weeks_of_visits_bring_what_they_have_to_and_nothing_else(
 ):
     """Moves, cancels, opt-outs, blocked chats, outages, deaths: each reminder once."""
     shared = isinstance(database, str)
-    name = "postgres" if shared else "sqlite"
+    name: StoreName = "postgres" if shared else "sqlite"
     account = await lived(name, database, drawn(12, 8, 1), tmp_path, 1)
     assert account.kept, [p for p in account.promises if not p.kept]
 
