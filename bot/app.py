@@ -55,6 +55,7 @@ STOP_SECONDS = 3.0  # for what is under way when the program is told to stop
 FINISH_SECONDS = 1.0  # to write down what became of them
 FIRST_PAUSE = 0.5  # seconds before Telegram is greeted again; doubled with each try
 LONGEST_PAUSE = 30.0  # seconds
+LEARN_WITHIN = 5.0  # seconds; until then the questions leave a start its processor
 
 Receive = Callable[[], Coroutine[Any, Any, None]]
 
@@ -103,6 +104,7 @@ class App:
         self._profile = profile
         self._room = StaffRoom(profile.staff_chat)
         self._stop = asyncio.Event()
+        self._greeted = asyncio.Event()  # Telegram knows us: updates may come
         self._figures = Figures()
 
     def stop(self) -> None:
@@ -207,7 +209,7 @@ class App:
                 *(marks.run, replica.run, retention.run, reminders.run)
             ]
             if (library := self._voice.library) is not None:
-                loops.append(partial(library.run, store, keys))
+                loops.append(partial(self._learn, library, store, keys))
             if room.configured is not None:
                 loops.append(
                     Rounds(
@@ -385,9 +387,17 @@ class App:
         await marks.durably(self._room.keep_username)
         await self._look_at_room(telegram, marks)
         log.info("receiving", bot=self._room.username)
+        self._greeted.set()
         async with asyncio.TaskGroup() as both:
             both.create_task(receive())
             both.create_task(self._dress(telegram))
+
+    async def _learn(self, library: Library, store: Store, keys: KeyStore) -> None:
+        """Learn what people may ask, once updates come in: that is what cannot wait."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEARN_WITHIN):
+                await self._greeted.wait()
+        await library.run(store, keys)
 
     async def _look_at_room(self, telegram: Telegram, marks: Marks) -> None:
         """Whether the staff chat has topics; as it was where nobody answers."""

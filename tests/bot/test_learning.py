@@ -54,3 +54,22 @@ async def test_a_typed_question_waits_while_everything_else_works(tmp_path: Path
         await asks.private_chat().wait_for_text("echo 1 is it safe")
         app.stop()
         await run
+
+
+async def test_learning_leaves_the_processor_to_a_start(tmp_path: Path, monkeypatch):
+    """It begins once Telegram has answered, or after a while where it does not."""
+
+    async def begin(self, store, keys):
+        begun.set_result(greeted.is_set())
+
+    monkeypatch.setattr(Library, "run", begin)
+    said = replace(voice(), library=Library((), lambda *_: Nothing(), "en", ()))
+    async with telegram() as local:
+        for within, known in ((30, True), (0, False)):
+            monkeypatch.setattr("bot.app.LEARN_WITHIN", within)
+            app = App(settings(tmp_path, local.api_url), clinic(), said, local.clock)
+            greeted, begun = app._greeted, asyncio.Future[bool]()
+            run = asyncio.create_task(app.run())
+            assert await asyncio.wait_for(begun, 30) is known
+            app.stop()
+            await run
