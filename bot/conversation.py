@@ -11,6 +11,7 @@ from dialogs.conversation import go_on, step
 from dialogs.effects import Effect, Screen
 from dialogs.house import Entry, House
 from dialogs.inputs import (
+    CardDue,
     Chose,
     Commanded,
     Input,
@@ -25,7 +26,14 @@ from dialogs.session import Session
 from dialogs.visits import Visit
 
 #: What is about visits even where a chat has heard of none yet.
-_ABOUT_VISITS = (ReminderDue, Joined, StaffBooked, StaffMarked, StaffListed)
+_ABOUT_VISITS = (
+    ReminderDue,
+    Joined,
+    StaffBooked,
+    StaffMarked,
+    StaffListed,
+    CardDue,
+)
 
 
 class Conversation(Protocol):

@@ -12,6 +12,7 @@ from dialogs.intake import Known, asked
 from dialogs.questions import BY_ID
 from dialogs.session import Closure, Session
 from dialogs.visit_screens import moment
+from dialogs.visits import STANDING
 
 #: Questions suggested over one that the team is asked.
 MAX_SUGGESTED = 2
@@ -50,7 +51,7 @@ def facts(session: Session) -> tuple[object, ...]:
 
 
 def card_of(
-    session: Session, house: House, status: str, until: str
+    session: Session, house: House, now: datetime, status: str, until: str
 ) -> tuple[dict[str, object], Rows]:
     """Data and buttons of the card.
 
@@ -75,14 +76,23 @@ def card_of(
         "by": session.with_team,
         "plans": tuple(session.plans.values()),
         "status": status,
-        "until": _on_the_wall(until, house) if until else None,
+        "until": _on_the_wall(datetime.fromisoformat(until), house) if until else None,
+        "visit": _next_visit(session, house, now),
     }
     return data, _buttons(session, shown)
 
 
-def _on_the_wall(until: str, house: House) -> dict[str, object]:
+def _on_the_wall(at: datetime, house: House) -> dict[str, object]:
     """A moment as the clinic's own clock and calendar show it."""
-    return moment(datetime.fromisoformat(until).astimezone(ZoneInfo(house.zone)))
+    return moment(at.astimezone(ZoneInfo(house.zone)))
+
+
+def _next_visit(
+    session: Session, house: House, now: datetime
+) -> dict[str, object] | None:
+    ahead = (v for v in session.visits if v.starts_at > now and v.status in STANDING)
+    found = min(ahead, key=lambda v: v.starts_at, default=None)
+    return _on_the_wall(found.starts_at, house) if found else None
 
 
 def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:

@@ -10,7 +10,18 @@ from dataclasses import replace
 
 from dialogs import screens, visiting
 from dialogs.clinician_plan import ClinicianPlan, NotAPlan, read_plan
-from dialogs.effects import Button, Copy, Rate, Redraw, Rows, Say, Screen
+from dialogs.effects import (
+    ActOnVisit,
+    BookVisit,
+    Button,
+    Copy,
+    MoveVisit,
+    Rate,
+    Redraw,
+    Rows,
+    Say,
+    Screen,
+)
 from dialogs.inputs import (
     CardDue,
     Chose,
@@ -51,6 +62,9 @@ _RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits"})
 
 #: What the words above a picture or a file wait for; the receipt is for what they show.
 HEADING = "heading"
+
+#: What changes a visit, after which a card shows an old one.
+_VISITING = (ActOnVisit, BookVisit, MoveVisit)
 
 #: One tap each: how helpful a conversation was.
 RATINGS = ("yes", "partly", "no")
@@ -325,7 +339,8 @@ def card_due(turn: Turn, event: CardDue) -> None:
 def redraw(turn: Turn, before: tuple[object, ...], now: tuple[object, ...]) -> None:
     """Have the card drawn anew where it shows something old."""
     drawn = any(getattr(effect, "template", "") == "card" for effect in turn.effects)
-    if before != now and not drawn:
+    visiting = any(isinstance(effect, _VISITING) for effect in turn.effects)
+    if visiting or (before != now and not drawn):
         turn.effects.append(Redraw())
 
 

@@ -256,7 +256,7 @@ class Turn:
     def put_up_card(self, status: str = "open", until: str = "") -> None:
         """Draw the team's card about this person, in place of the one before."""
         ref = self.ref()
-        data, rows = card.card_of(self.session, self.house, status, until)
+        data, rows = card.card_of(self.session, self.house, self.now, status, until)
         before = self.session.card
         drawn = CallStaff(
             ref, "card", data, edits=before, rows=rows, only="topics", opens=not before

@@ -35,6 +35,9 @@ OWNER, CLINICIAN, DESK, STRANGER = 11, 12, 13, 14
 PATIENT = "Annabelle-7731"
 NOTE = 900  # Telegram's number of our note about the patient
 
+#: What is done by writing and changing words, and what tells of the rest.
+WITHOUT_A_SLASH = {"reply", "edit", "help"}
+
 #: Everything that staff can send, by what the trail calls it.
 TRIES = {
     "/help": "help",
@@ -231,6 +234,13 @@ def test_who_has_no_role_is_refused_recorded_and_told_nothing(
         assert answer.about_person is None
         assert PATIENT not in said(turn)
         assert str(GROUP_ID) not in said(turn).replace(f'"chat_id":{GROUP_ID}', "")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - WITHOUT_A_SLASH))
+def test_help_names_every_command_there_is(room: Room, name):
+    """Whoever asks how it works learns of each; only `/help` was found already."""
+    (told,) = room.say("/help", DESK).outgoing
+    assert f"/{name}" in told.call.body.decode()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -111,3 +111,23 @@ async def test_a_talk_is_handed_over_by_first_name(tmp_path):
     assert rows(tmp_path, "SELECT status FROM topics") == [{"status": "open"}]
     trail = rows(tmp_path, "SELECT action FROM audit WHERE action = 'handover'")
     assert len(trail) == 1
+
+
+async def test_the_card_shows_the_next_visit_as_it_is_booked_and_cancelled(tmp_path):
+    """By the clinic's own clock, and drawn anew by itself."""
+    async with open_clinic(tmp_path, forum=True) as clinic:
+        await asks(clinic, "is there a lift")
+        (topic,) = clinic.staff.topics
+        card = clinic.staff.in_topic(topic)[1]
+        assert "Next visit: none" in card.text
+        at = clinic.local.clock.now() + timedelta(days=9)
+        words = f"/book {at:%Y-%m-%d} 11:30"
+        await clinic.maria.send(words, clinic.staff, thread_id=topic.thread_id)
+        await clinic.staff.wait_until(lambda: ", 11:30" in card.text)
+        await (await clinic.maria.press(card, "Visits")).answered()
+        listed = await clinic.staff.wait_for(
+            lambda m: any("✗" in label for label in m.buttons)
+        )
+        cancel = next(label for label in listed.buttons if "✗" in label)
+        await (await clinic.maria.press(listed, cancel)).answered()
+        await clinic.staff.wait_until(lambda: "Next visit: none" in card.text)
