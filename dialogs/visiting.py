@@ -196,7 +196,8 @@ def tell_team(turn: Turn, what: str, visit: Visit | None, **more: object) -> Non
     """Let the desk know at once, and the person once it does."""
     about = said_of(visit, turn.house) if visit else {}
     data = {"what": what, "visit": about, "wish": {}, **more}
-    turn.call_staff("visit", data, then="told_visit")
+    then = "told_visit" if visit is None or visit.stands else "told_visit_gone"
+    turn.call_staff("visit", data, then=then)
     if not turn.house.has_staff:
         turn.note("person", {"has_staff": False})
 
@@ -234,7 +235,7 @@ def _sure_to_cancel(turn: Turn, name: str) -> bool:
         return _gone(turn)
     done = _do(turn, visit, "cancel")
     turn.note("visits/cancelled", said_of(visit, turn.house))
-    tell_team(turn, str(done.status), visit)
+    tell_team(turn, str(done.status), done)
     turn.move("open_visits")
     return True
 

@@ -100,6 +100,7 @@ async def test_a_patient_moves_cancels_and_is_late(tmp_path: Path):
             await chat.wait_for_text("Cancel Thursday 12 March, 11:00?")
             await ana.press(with_button(chat, "Yes, cancel it"), "Yes, cancel it")
             await team.wait_for_text("cancelled")
+            await chat.wait_for_text("Our team knows that you do not come.")
             clinic.pass_time(days=9)
             await clinic.until(lambda: not clinic.reminders("pending"))
         assert [kind for kind, *_ in clinic.reminders("sent")] == ["receipt"]

@@ -4,8 +4,8 @@
 
 Without a database it works on a SQLite file of its own. It prints p50 and p99 of a look
 that finds nothing, at ten thousand rows and at `--rows`, and of a booking, a move and a
-cancellation at `--rows`; it leaves with 1 where p99 of a look has grown by more than
-half, or a change takes 10 ms at p99.
+cancellation, each by itself, at `--rows`. It leaves with 1 where p99 of a look grew
+by more than half, or a change takes 10 ms at p99.
 """
 
 from __future__ import annotations
@@ -86,17 +86,28 @@ def _measured(store: Store, keys: KeyStore, rows: int, looks: int) -> int:
     _fill(store, visit.id, whose.person or 0, FEW + 1, rows)
     many = _p99(f"look at {rows:,}", store, look, looks)
 
-    def change(connection: Connection) -> None:
-        made = kept.book(connection, whose, Wanted(start), NOW)
-        row = stored.by_id(connection, [made.id])[made.id]
-        kept.move(connection, row, start + timedelta(days=1), NOW)
-        row = stored.by_id(connection, [made.id])[made.id]
-        kept.act(connection, row, "cancel", NOW)
+    made: list[int] = []
 
-    three = _p99("book, move and cancel", store, change, looks)
+    def book(connection: Connection) -> None:
+        made.append(kept.book(connection, whose, Wanted(start), NOW).id)
+
+    def move(connection: Connection) -> None:
+        row = stored.by_id(connection, [made[-1]])[made[-1]]
+        kept.move(connection, row, start + timedelta(days=1), NOW)
+
+    def cancel(connection: Connection) -> None:
+        row = stored.by_id(connection, [made[-1]])[made[-1]]
+        kept.act(connection, row, "cancel", NOW)
+        made.pop()
+
+    changes = [
+        _p99("book", store, book, looks),
+        _p99("move the last", store, move, looks),
+        _p99("cancel, one after the other", store, cancel, looks),
+    ]
     grown = many / few
     print(f"p99 of a look has grown {grown:.2f} times")
-    return 0 if grown <= GROWN_BY and three < 3 * CHANGE_MS else 1
+    return 0 if grown <= GROWN_BY and max(changes) < CHANGE_MS else 1
 
 
 def _somebody(store: Store, keys: KeyStore) -> Whose:
