@@ -16,11 +16,10 @@ from dialogs.inputs import StaffClosed, StaffGaveBack, StaffTook
 #: For how long a conversation can be put off with one press.
 SNOOZE_HOURS = (1, 4, 24, 72)
 
-_ROWS: Rows = (
-    tuple(
-        Button(f"snooze:{hours}", f"desk_snooze:{hours}", {}) for hours in SNOOZE_HOURS
-    ),
+_LENGTHS = tuple(
+    Button(f"snooze:{hours}", f"desk_snooze:{hours}", {}) for hours in SNOOZE_HOURS
 )
+_ROWS: Rows = (_LENGTHS[:2], _LENGTHS[2:])
 
 TAKEN = toasts("desk_taken", by="Maria")
 YOURS = toasts("desk_yours")
