@@ -136,6 +136,11 @@ async def test_the_desk_books_moves_and_marks_visits(tmp_path: Path):
             listed = await team.wait_for_text("1. Friday 13 March, 09:30 · booked")
             await maria.press(listed, "1 ✓")
             await team.wait_for_text("Friday 13 March, 09:30: done (Maria)")
+            await maria.reply(note, "/why")
+            why = await team.wait_for_text("Reminders of Ana")
+            assert "receipt: sent Monday 2 March, " in why.text
+            assert "how are you, after 3 days: will go out" in why.text
+            assert "upkeep: not sent (no upkeep in the plan)" in why.text
             await maria.send("/next", team)
             await team.wait_for_text("Nobody is expected.")
         kinds = [kind for kind, status, _ in clinic.reminders() if status == "pending"]
