@@ -98,7 +98,7 @@ def _acts(visit: Visit, place: int, now: datetime) -> Rows:
     if visit.stands and visit.starts_at <= now:
         acts = (("attend", "✓"), ("miss", "✗"), ("cancel_late", "⏰"))
     elif visit.status in OPEN:
-        acts = (("move", "⇄"), ("cancel", "✗"))
+        acts = (("move", "⇄"), ("cancel", "⊘"))  # not the sign of a visit missed
     else:
         return ()
     return (
