@@ -1,0 +1,169 @@
+"""A whole course in the try-out: from the intake to upkeep, with the clock moved."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.bot.rehearsal import rows
+from tests.browser import browser, open_page
+from tests.e2e.clinic import PRESSES
+from tests.e2e.demo import AtTheScreen, demo
+from tests.e2e.test_demo import AGREE, FIT, NONE, lists
+
+__all__ = ["browser", "open_page"]
+
+pytestmark = pytest.mark.browser
+
+MADRID = ZoneInfo("Europe/Madrid")
+GROUP_PATIENCE_MS = 70_000
+SHOTS = os.environ.get("EXOPLAN_SHOTS", "")
+#: As a browser's field for date and time takes it.
+_AS_FIELD = (
+    "ms => new Date(ms - new Date(ms).getTimezoneOffset() * 60000)"
+    ".toISOString().slice(0, 16)"
+)
+
+
+class Course(AtTheScreen):
+    """A patient, the team and the clock."""
+
+    async def go_to(self, moment: datetime) -> None:
+        """Let time pass."""
+        ms = int(moment.timestamp() * 1000)
+        await self.page.get_by_role("button", name="Go to…").click()
+        field = self.page.get_by_label("Date and time")
+        await field.fill(await self.page.evaluate(_AS_FIELD, ms))
+        await self.page.get_by_role("button", name="Go", exact=True).click()
+        await expect(field).to_have_count(0)
+
+    async def picture(self, name: str) -> None:
+        """Keep what is on screen, for whoever wants to look."""
+        if SHOTS:
+            await self.page.screenshot(path=f"{SHOTS}/course-{name}.png")
+
+    async def team_sees(self, text: str) -> Locator:
+        """As before; a group takes so many messages a minute, and more were sent."""
+        await self.team_opens_topic()
+        found = self.team.get_by_test_id("message").filter(has_text=text).last
+        await expect(found).to_be_visible(timeout=GROUP_PATIENCE_MS)
+        return found
+
+    async def team_marks(self, sign: str, told: str) -> None:
+        """Write down what became of a visit, from the list of all."""
+        await self.team_writes("/visits")
+        await self.team_picks(sign)
+        await self.team_sees(told)
+
+    async def team_picks(self, label: str) -> None:
+        """Press the newest button of this name, however long it takes to come."""
+        button = self.team.get_by_role("button", name=label, exact=True).last
+        await expect(button).to_be_enabled(timeout=GROUP_PATIENCE_MS)
+        await button.click()
+
+
+def day_of(moment: datetime) -> str:
+    """A day and an hour in the words of the clinic."""
+    return f"{moment:%A} {moment.day} {moment:%B}, {moment:%H:%M}"
+
+
+async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
+    """Each reminder once; a visit moved, one cancelled, one missed; help is called."""
+    async with demo(tmp_path) as running:
+        page = await open_page(running.url, offline_noise=True)
+        page.set_default_timeout(20_000)
+        ana = Course(page)
+        await ana.start()
+        await ana.tap("Hair", FIT, AGREE, NONE, *PRESSES["Hair"], "No, never")
+        await ana.tap("☐ 1", "Done")
+        await lists(ana, 8, 9)
+        await ana.team_sees("Blood thinner or aspirin → HOLD")
+        await ana.team_picks("Clear hold")
+        why = await ana.team_sees("Why may the hold of Ana be lifted?")
+        await ana.team_replies(why, "spoke with her doctor")
+        await ana.sees("Maria of our team has looked at this.")
+        await ana.team_picks("Enter plan")
+        how = await ana.team_sees("Please reply with the plan for Ana")
+        await ana.team_replies(how, "3 visits, 4 weeks apart, upkeep 2 months")
+        await ana.sees("Hair: your plan from Maria")
+
+        today = datetime.now(UTC).astimezone(MADRID)
+        first = (today + timedelta(days=9)).replace(
+            hour=10, minute=0, second=0, microsecond=0
+        )
+        second, third = first + timedelta(weeks=4), first + timedelta(weeks=8)
+        await ana.team_writes(f"/book {first:%Y-%m-%d %H:%M}")
+        await ana.team_sees(f"booked by Maria: {day_of(first)}")
+        await ana.sees(f"Noted: {day_of(first)}")
+        await ana.sees("how you are")
+        await ana.tap("Yes")
+        await ana.sees("months from now")
+        await ana.tap("Yes")
+        await ana.sees("/privacy changes it")
+        for number, following in ((2, second), (3, third)):
+            await ana.team_picks(f"+ {number}: {following:%Y-%m-%d %H:%M}")
+            await ana.team_sees(f"booked by Maria: {day_of(following)}")
+            await ana.sees(f"Noted: {day_of(following)}")
+        await ana.picture("booked")
+
+        await ana.go_to(first - timedelta(days=3) + timedelta(minutes=10))
+        reminder = ana.patient.get_by_text(f"Hi Ana. {day_of(first)}.")
+        await expect(reminder).to_have_count(1)
+        await ana.tap("I'll be there")
+        await ana.sees("We expect you")
+        await ana.team_sees("will be there")
+        await ana.go_to(first - timedelta(days=1) + timedelta(minutes=10))
+        await expect(reminder).to_have_count(2)
+
+        moved = second + timedelta(days=1, hours=1)
+        await ana.team_writes("/visits")
+        await ana.team_picks("2 ⇄")
+        asked = await ana.team_sees("Press a day")
+        await ana.team_replies(asked, f"{moved:%Y-%m-%d %H:%M}")
+        await ana.team_sees(f"moved by Maria: {day_of(moved)}")
+        await ana.sees(f"New time: {day_of(moved)}")
+        await ana.writes("/visits")
+        await ana.tap("3")
+        one = ana.patient.get_by_text("Your visit", exact=True)
+        await expect(one.last).to_be_visible()
+        await ana.tap("Cancel")
+        await ana.sees(f"Cancel {day_of(third)}?")
+        await ana.tap("Yes, cancel it")
+        await ana.sees(f"Cancelled: {day_of(third)}")
+        await ana.picture("moved-and-cancelled")
+
+        await ana.go_to(first + timedelta(hours=2))
+        await ana.team_marks("1 ✓", f"{day_of(first)}: done (Maria)")
+        await ana.go_to(first + timedelta(days=1, hours=1))
+        await ana.sees("A short question from Riverside Clinic.")
+        await ana.tap("Open")
+        await ana.sees("How are you since your visit?")
+        await ana.tap("I need help")
+        await ana.team_sees("asks for help")
+        await ana.sees("Is this happening now?")
+        await ana.picture("help")
+        await ana.tap("No")
+
+        await ana.go_to(moved + timedelta(hours=2))
+        await ana.team_marks("2 ✗", f"{day_of(moved)}: missed (Maria)")
+        await ana.go_to(first + timedelta(days=70))
+        await ana.sees("A short word from Riverside Clinic.")
+        await ana.picture("recall")
+    sent = rows(
+        tmp_path,
+        "SELECT visit_id, revision, kind FROM reminders WHERE status = 'sent'",
+    )
+    kinds = [(row["visit_id"], row["revision"], row["kind"]) for row in sent]
+    assert len(kinds) == len(set(kinds))
+    assert {(1, 1, "before_3_days"), (1, 1, "before_1_day"), (1, 1, "recall")} <= {
+        *kinds
+    }
+    assert [kind for visit, _, kind in kinds if visit == 3] == ["receipt"]
+    assert [kind for visit, version, kind in kinds if (visit, version) == (2, 1)] == [
+        "receipt"
+    ]
