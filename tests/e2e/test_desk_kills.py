@@ -75,7 +75,7 @@ async def test_rights_lost_while_it_is_dead_are_found_out_and_nothing_is_lost(tm
         with killed(tmp_path, local, group):
             await asked(ana, group, "is there a lift")
             (topic,) = group.topics
-            local.faults.hang("createForumTopic")
+            local.faults.hang("createForumTopic", times=99)
             await ben.person.send("/person")
             await ben.sees("Write to our team")
             await ben.person.send("where do i park")
@@ -108,13 +108,10 @@ async def test_a_group_that_grows_while_a_reply_is_on_its_way_loses_none(tmp_pat
         group = local.group("Team", [maria])
         with killed(tmp_path, local, group):
             await asked(ana, group, "is there a lift")
-            before = len(local.record.named("sendMessage"))
             local.faults.hang("sendMessage", when=lambda c: c["chat_id"] == ana.chat.id)
             (lift,) = [m for m in group.from_bot if "is there a lift" in m.text]
             await maria.reply(lift, "Yes, to every floor.")
-            await group.wait_until(
-                lambda: len(local.record.named("sendMessage")) > before
-            )
+            await local.record.wait_for(lambda c: "every floor" in str(c.params))
         await ben.person.send("/person")
         grown = group.migrate()
         local.faults.clear()
