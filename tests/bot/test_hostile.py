@@ -52,6 +52,7 @@ REST = {
     "asked": 1,
     "open": 1,
     "plans": (),
+    "visit": None,
     "status": "open",
     "entry": "Q01",
     "closed": False,
