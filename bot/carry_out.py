@@ -180,18 +180,7 @@ class CarryOut:
             call = message.new_message(person.chat_id, rendered, say.replies_to)
         else:
             call = message.edit(person.chat_id, rendered)
-        turn.outgoing.append(
-            Outgoing(
-                key=person.key(say.ref),
-                lane=person.lane,
-                about_person=person.id,
-                key_id=person.key_id,
-                call=call,
-                refers_to=None if say.edits is None else person.key(say.edits),
-                report=say.report,
-                urgent=say.urgent,
-            )
-        )
+        self._add_named(turn, person, say.ref, call, say.edits, say.report, say.urgent)
 
     def _give_paper(
         self, turn: Turn, person: Person, wanted: GivePaper, now: datetime
@@ -235,15 +224,21 @@ class CarryOut:
         ref: str,
         call: Call,
         refers_to: str | None = None,
+        report: bool = False,
+        urgent: bool = False,
+        lane: str = "",
     ) -> None:
+        """A call about this person, in their own lane unless another is named."""
         turn.outgoing.append(
             Outgoing(
                 key=person.key(ref),
-                lane=person.lane,
+                lane=lane or person.lane,
                 about_person=person.id,
                 key_id=person.key_id,
                 call=call,
                 refers_to=None if refers_to is None else person.key(refers_to),
+                report=report,
+                urgent=urgent,
             )
         )
 
@@ -280,19 +275,19 @@ class CarryOut:
             self._roles.subject(person.key_id),
         )
         turn.audit.append(shown)
-        turn.outgoing.append(
-            Outgoing(
-                key=person.key(alert.ref),
-                lane=self._room.lane,
-                about_person=person.id,
-                key_id=person.key_id,
-                call=message.edit(chat_id, rendered)
-                if alert.edits
-                else message.staff_note(chat_id, rendered, alert.replies_to),
-                refers_to=person.key(alert.edits) if alert.edits else None,
-                report=alert.report,
-                urgent=alert.urgent,
-            )
+        if alert.edits:
+            call = message.edit(chat_id, rendered)
+        else:
+            call = message.staff_note(chat_id, rendered, alert.replies_to)
+        self._add_named(
+            turn,
+            person,
+            alert.ref,
+            call,
+            alert.edits or None,
+            alert.report,
+            alert.urgent,
+            self._room.lane,
         )
 
     def _copy(self, turn: Turn, person: Person, copy: Copy) -> None:
@@ -300,16 +295,9 @@ class CarryOut:
         if team is None or not (to_team or person.reachable):
             return
         here, there = (person.chat_id, team) if to_team else (team, person.chat_id)
-        turn.outgoing.append(
-            Outgoing(
-                key=person.key(copy.ref),
-                lane=self._room.lane if to_team else person.lane,
-                about_person=person.id,
-                key_id=person.key_id,
-                call=message.copy(there, here, copy.message, to_staff=to_team),
-                report=copy.report,
-            )
-        )
+        call = message.copy(there, here, copy.message, to_staff=to_team)
+        lane = self._room.lane if to_team else ""
+        self._add_named(turn, person, copy.ref, call, report=copy.report, lane=lane)
 
     def _add(
         self,
@@ -320,13 +308,5 @@ class CarryOut:
         refers_to: str | None = None,
     ) -> None:
         """A call without a ref: named for the row it came from."""
-        turn.outgoing.append(
-            Outgoing(
-                key=person.key(f"{what}:{len(turn.outgoing)}:{turn.row.id}"),
-                lane=person.lane,
-                about_person=person.id,
-                key_id=person.key_id,
-                call=call,
-                refers_to=None if refers_to is None else person.key(refers_to),
-            )
-        )
+        ref = f"{what}:{len(turn.outgoing)}:{turn.row.id}"
+        self._add_named(turn, person, ref, call, refers_to)

@@ -59,10 +59,11 @@ def said_of(visit: Visit, house: House) -> dict[str, object]:
 
 def moment(local: datetime) -> dict[str, object]:
     """A moment as templates put it into words."""
-    return {**_day(local.date()), "time": f"{local:%H:%M}"}
+    return {**day_of(local.date()), "time": f"{local:%H:%M}"}
 
 
-def _day(day: date) -> dict[str, object]:
+def day_of(day: date) -> dict[str, object]:
+    """A day as templates put it into words."""
     return {
         "weekday": day.weekday(),
         "day": day.day,
@@ -123,7 +124,7 @@ def moving(session: Session, house: House) -> Screen:
     if found is None or not found.stands:
         return Screen("visits/changed", {}, _BACK)
     days = tuple(
-        Button(f"wish_day:{day.isoformat()}", "wish_day", {"date": _day(day)})
+        Button(f"wish_day:{day.isoformat()}", "wish_day", {"date": day_of(day)})
         for day in _open_days(house, _now(session, found))
     )
     rows = (
@@ -148,7 +149,7 @@ def moving_hour(session: Session, house: House) -> Screen:
         (Button("wish:any", "wish_any"),),
         *_BACK,
     )
-    return Screen("visits/moving_hour", {"date": _day(day)}, rows)
+    return Screen("visits/moving_hour", {"date": day_of(day)}, rows)
 
 
 def giving_up(session: Session, house: House) -> Screen:
@@ -233,5 +234,5 @@ def window_named(session: Session, house: House, name: str) -> Mapping[str, obje
     day = date.fromisoformat(session.wish_day)
     for begins, ends in _windows(house, day):
         if f"{begins:%H%M}" == name:
-            return {**_day(day), "time": f"{begins:%H:%M}–{ends:%H:%M}"}
-    return {**_day(day), "time": ""}
+            return {**day_of(day), "time": f"{begins:%H:%M}–{ends:%H:%M}"}
+    return {**day_of(day), "time": ""}

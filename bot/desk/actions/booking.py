@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.desk.errand import Errand
 from bot.desk.registry import asks, button, command, says
@@ -10,6 +10,7 @@ from bot.roles import EVERYONE
 from bot.store import visits
 from dialogs.effects import Button, Rows
 from dialogs.inputs import StaffBooked, StaffListed, StaffMarked
+from dialogs.visit_screens import day_of, moment
 from dialogs.when import NotATime, read_when
 
 DAYS_SHOWN = 12
@@ -53,7 +54,7 @@ def _ask_day(errand: Errand, moves: str) -> None:
     today = errand.now.astimezone(errand.tools.zone).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)]
     buttons = [
-        Button(f"book_day:{day:%Y%m%d}:{moves}", "desk_book_day", {"date": _day(day)})
+        Button(f"book_day:{day:%Y%m%d}:{moves}", "desk_book_day", {"date": day_of(day)})
         for day in days
     ]
     rows: Rows = tuple(tuple(buttons[i : i + 3]) for i in range(0, len(buttons), 3))
@@ -135,18 +136,9 @@ def next_visits(errand: Errand) -> None:
     for row in rows:
         local = row.starts_at.astimezone(errand.tools.zone)
         name = errand.name_of(row.person_id) if row.person_id else ""
-        lines.append({**_day(local.date()), "time": f"{local:%H:%M}", "name": name})
+        lines.append({**moment(local), "name": name})
     errand.record()
     errand.say(NEXT, {"lines": lines, "hours": NEXT_HOURS})
-
-
-def _day(day: date) -> dict[str, int]:
-    return {
-        "weekday": day.weekday(),
-        "day": day.day,
-        "month": day.month,
-        "year": day.year,
-    }
 
 
 def _text(hour: int, minute: int) -> dict[str, str]:
