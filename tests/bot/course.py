@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +28,8 @@ from bot.store import people, visits
 from bot.store.engine import open_engine
 from bot.visits import Visits, Wanted, Whose
 from dialogs.visits import Visit
-from tests.bot.rehearsal import TOKEN, clinic, rows, settings
+from tests.bot.rehearsal import clinic, rows, settings
+from tests.bot.rehearsal import telegram as any_telegram
 
 #: A Monday morning, some weeks before clocks change in Madrid.
 BEGINS_AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -104,16 +109,10 @@ class Course:
         raise AssertionError(f"never so; reminders: {self.reminders()}")
 
 
-@asynccontextmanager
-async def telegram() -> AsyncIterator[LocalTelegram]:
+def telegram() -> AbstractAsyncContextManager[LocalTelegram]:
     """A local Telegram that begins on that Monday, and goes on from there."""
     ahead = BEGINS_AT - datetime.now(UTC)
-    local = LocalTelegram(TOKEN, clock=Clock(lambda: datetime.now(UTC) + ahead))
-    await local.start()
-    try:
-        yield local
-    finally:
-        await local.stop()
+    return any_telegram(Clock(lambda: datetime.now(UTC) + ahead))
 
 
 @asynccontextmanager
@@ -145,3 +144,8 @@ async def arrived(
 def with_button(chat: Conversation, label: str) -> Message:
     """The latest message with this button."""
     return [message for message in chat.from_bot if label in message.buttons][-1]
+
+
+async def tap(person: Person, chat: Conversation, label: str) -> None:
+    """Press this button under the latest message that has it."""
+    await person.press(with_button(chat, label), label)

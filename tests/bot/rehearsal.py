@@ -25,6 +25,7 @@ from bot.channels.telegram import Storefront
 from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic
 from bot.config import Settings
 from bot.local import LocalTelegram
+from bot.local.clock import Clock
 from bot.paper.worded import Paper
 from bot.read import Reader
 from dialogs.effects import (
@@ -243,9 +244,9 @@ def clinic(staff_chat: int | None = None) -> ClinicProfile:
 
 
 @asynccontextmanager
-async def telegram() -> AsyncIterator[LocalTelegram]:
+async def telegram(clock: Clock | None = None) -> AsyncIterator[LocalTelegram]:
     """A local Telegram that is stopped at the end."""
-    local = LocalTelegram(TOKEN)
+    local = LocalTelegram(TOKEN, clock=clock)
     await local.start()
     try:
         yield local

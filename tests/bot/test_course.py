@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.local.people import Conversation
-from tests.bot.course import BEGINS_AT, arrived, course, telegram, with_button
+from tests.bot.course import BEGINS_AT, arrived, course, tap, telegram
 
 TEN_DAYS = BEGINS_AT + timedelta(days=10)
 
@@ -26,11 +26,11 @@ async def test_each_reminder_comes_once_and_a_check_in_reaches_the_desk(tmp_path
             await chat.wait_for_text("Hi Ana. Noted: Thursday 12 March, 11:00.")
             for asked in ("how you are", "months from now"):
                 await chat.wait_for_text(asked)
-                await ana.press(with_button(chat, "Yes"), "Yes")
+                await tap(ana, chat, "Yes")
             await chat.wait_for_text("/privacy changes it")
             clinic.pass_time(days=7, minutes=1)
             await chat.wait_for_text("Hi Ana. Thursday 12 March, 11:00.")
-            await ana.press(with_button(chat, "I'll be there"), "I'll be there")
+            await tap(ana, chat, "I'll be there")
             await chat.wait_for_text("Good. We expect you")
             await team.wait_for_text("will be there")
             clinic.pass_time(days=2)
@@ -39,12 +39,12 @@ async def test_each_reminder_comes_once_and_a_check_in_reaches_the_desk(tmp_path
             clinic.act(visit, "attend")
             clinic.pass_time(days=1)
             await chat.wait_for_text("A short question from Riverside Clinic.")
-            await ana.press(with_button(chat, "Open"), "Open")
+            await tap(ana, chat, "Open")
             await chat.wait_for_text("How are you since your visit?")
-            await ana.press(with_button(chat, "I need help"), "I need help")
+            await tap(ana, chat, "I need help")
             await team.wait_for_text("asks for help")
             await chat.wait_for_text("Is this happening now?")
-            await ana.press(with_button(chat, "Yes"), "Yes")
+            await tap(ana, chat, "Yes")
             await team.wait_for_text("possible emergency")
         reminders = said(chat).count("Hi Ana. Thursday 12 March, 11:00.")
         assert reminders == 2
@@ -80,25 +80,23 @@ async def test_a_patient_moves_cancels_and_is_late(tmp_path: Path):
             ana, chat = await arrived(local)
             clinic.book(TEN_DAYS, place="Harbour Street")
             await chat.wait_for_text("Noted:")
-            await ana.press(with_button(chat, "Move"), "Move")
+            await tap(ana, chat, "Move")
             await chat.wait_for_text("Which day")
-            await ana.press(with_button(chat, "Wed 4 Mar"), "Wed 4 Mar")
+            await tap(ana, chat, "Wed 4 Mar")
             await chat.wait_for_text("at what time?")
-            await ana.press(with_button(chat, "11:00–13:00"), "11:00–13:00")
+            await tap(ana, chat, "11:00–13:00")
             await team.wait_for_text("come: Wednesday 4 March, 11:00–13:00")
             await chat.wait_for_text("I told our team. Your visit stays as it is")
             await chat.wait_for_text("1. Thursday 12 March, 11:00 · Harbour Street")
-            await ana.press(
-                with_button(chat, "Add to my calendar"), "Add to my calendar"
-            )
+            await tap(ana, chat, "Add to my calendar")
             await chat.wait_for(lambda m: "document" in m.content)
-            await ana.press(with_button(chat, "1"), "1")
+            await tap(ana, chat, "1")
             await chat.wait_for_text("Your visit\n")
-            await ana.press(with_button(chat, "I'm late"), "I'm late")
+            await tap(ana, chat, "I'm late")
             await team.wait_for_text("is running late")
-            await ana.press(with_button(chat, "Cancel"), "Cancel")
+            await tap(ana, chat, "Cancel")
             await chat.wait_for_text("Cancel Thursday 12 March, 11:00?")
-            await ana.press(with_button(chat, "Yes, cancel it"), "Yes, cancel it")
+            await tap(ana, chat, "Yes, cancel it")
             await team.wait_for_text("cancelled")
             await chat.wait_for_text("Our team knows that you do not come.")
             clinic.pass_time(days=9)

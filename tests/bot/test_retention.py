@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
-from bot.keys import KeyStore, master_key, place
+from bot.keys import KeyStore, master_key
 from bot.retention import Retention
 from bot.rights import ERASE, adverse_place
-from bot.store import people, rights, sessions, tables
+from bot.store import rights, sessions, tables
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
 from dialogs.reminders import shipped
+from tests.somebody import somebody
 
 TODAY = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
@@ -50,16 +51,8 @@ class Days:
 
     def _add(self, connection: Connection, days: float, session: bool) -> int:
         seen = self.clock.moment - timedelta(days=days)
-        (key_id,) = self.keys.new_keys(1)
-        contact = self.keys.seal(key_id, place("people", "contact", key_id), b"{}")
-        row = {
-            "chat_hash": key_id.encode(),
-            "key_id": key_id,
-            "contact": contact,
-            "language": "en",
-            "created_at": seen - timedelta(days=session * 50),
-        }
-        (number,) = people.add(connection, [row])
+        since = seen - timedelta(days=session * 50)
+        number, _ = somebody(connection, self.keys, since)
         if session:
             kept = {"person_id": number, "generation": 1, "body": b"x"}
             sessions.keep(connection, [{**kept, "updated_at": seen}])

@@ -17,14 +17,15 @@ from bot.faq.entries import Entry, FaqError, load_entries
 from bot.faq.labelled import Labelled
 from bot.faq.library import Library
 from bot.faq.own import Said
-from bot.keys import KeyStore, place
-from bot.store import faq, people
+from bot.keys import KeyStore
+from bot.store import faq
 from bot.store.across import call_out
 from bot.store.engine import Store
 from bot.store.faq import CHANGED
 from bot.watch import Watch
 from dialogs.inputs import Match
 from tests.contract.conftest import open_keys
+from tests.somebody import somebody
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 PARKING = Said("Is there parking?", ("where do i park",), "Yes, behind the house.")
@@ -150,25 +151,11 @@ async def test_what_is_approved_serves_and_what_is_retired_does_not(
     assert set(live.entries) == {entry.id for entry in SHIPPED}
 
 
-def new_person(connection: Connection, keys: KeyStore) -> tuple[int, str]:
-    (key_id,) = keys.new_keys(1)
-    contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
-    row = {
-        "chat_hash": key_id.encode(),
-        "key_id": key_id,
-        "contact": contact,
-        "language": "en",
-        "created_at": NOW,
-    }
-    (number,) = people.add(connection, [row])
-    return number, key_id
-
-
 def test_a_label_is_read_back_until_whoever_said_it_is_erased(
     store: Store, keys: KeyStore
 ):
     """The team's own words stay."""
-    person, key_id = store.write_now(lambda c: new_person(c, keys))
+    person, key_id = store.write_now(lambda c: somebody(c, keys, NOW))
     for key, whom in (("tap:1", person), ("tap:2", None), ("tap:1", None)):
         asked = Labelled(f"question {whom}", "Q06")
         store.write_now(

@@ -8,16 +8,17 @@ from functools import partial
 
 from sqlalchemy import Connection, select, update
 
-from bot.keys import KeyStore, place
+from bot.keys import KeyStore
 from bot.reminders import Reminders
 from bot.seals import prove
-from bot.store import people, reminders, tables
+from bot.store import reminders, tables
 from bot.store import visits as stored
 from bot.store.engine import Store
 from bot.visits import Visits, Wanted, Whose
 from dialogs.effects import Reminded
 from dialogs.reminders import shipped
 from dialogs.visits import Visit
+from tests.somebody import somebody
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -40,16 +41,7 @@ class Desk:
         self.clock = Still()
         self.visits = Visits(keys, shipped(), "Europe/Madrid")
         self.loop = Reminders(store, keys, self.clock, lambda: None, rate)
-        (key_id,) = keys.new_keys(1)
-        contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
-        row = {
-            "chat_hash": key_id.encode(),
-            "key_id": key_id,
-            "contact": contact,
-            "language": "en",
-            "created_at": NOW,
-        }
-        (person,) = store.write_now(lambda c: people.add(c, [row]))
+        person, key_id = store.write_now(lambda c: somebody(c, keys, NOW))
         self.whose = Whose(key_id, person=person)
 
     def book(self, days: float) -> Visit:

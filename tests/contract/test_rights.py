@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.errors import KeyDestroyed
-from bot.keys import KeyStore, place
+from bot.keys import KeyStore
 from bot.misses import miss_row
 from bot.rights import adverse_place
 from bot.roles import NOBODY, ROLES, Roles
@@ -30,22 +30,14 @@ from bot.store import (
 from bot.store.audit import Entry
 from bot.store.engine import Store
 from bot.turn import inbox_row
+from tests.somebody import somebody
 
 NOW = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
 
 def person(connection: Connection, keys: KeyStore) -> tuple[int, str]:
     """Somebody with a row in every table that has rows about people."""
-    (key_id,) = keys.new_keys(1)
-    contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
-    row = {
-        "chat_hash": key_id.encode(),
-        "key_id": key_id,
-        "contact": contact,
-        "language": "en",
-        "created_at": NOW,
-    }
-    (number,) = people.add(connection, [row])
+    number, key_id = somebody(connection, keys, NOW)
     kept = {"person_id": number, "generation": 1, "body": b"x"}
     sessions.keep(connection, [{**kept, "updated_at": NOW}])
     sessions.set_aside(connection, [{**kept, "reason": "x", "at": NOW}])

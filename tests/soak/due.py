@@ -20,13 +20,14 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, text
 
-from bot.keys import KeyStore, master_key, place
-from bot.store import people, reminders
+from bot.keys import KeyStore, master_key
+from bot.store import reminders
 from bot.store import visits as stored
 from bot.store.engine import Database, Store
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
 from dialogs.reminders import RANKS, shipped
+from tests.somebody import somebody
 
 FEW = 10_000  # rows that the look is compared with
 GROWN_BY = 1.5  # at most, of p99
@@ -111,15 +112,7 @@ def _measured(store: Store, keys: KeyStore, rows: int, looks: int) -> int:
 
 
 def _somebody(store: Store, keys: KeyStore) -> Whose:
-    (key_id,) = keys.new_keys(1)
-    row = {
-        "chat_hash": key_id.encode(),
-        "key_id": key_id,
-        "contact": keys.seal(key_id, place("people", "contact", key_id), b"{}"),
-        "language": "en",
-        "created_at": NOW,
-    }
-    (person,) = store.write_now(lambda c: people.add(c, [row]))
+    person, key_id = store.write_now(lambda c: somebody(c, keys, NOW))
     return Whose(key_id, person=person)
 
 
