@@ -21,6 +21,18 @@ class Level(StrEnum):
     INFORM = "INFORM"  # asked about, not happening: answer with the safety lines
     NONE = "NONE"
 
+    @property
+    def rank(self) -> int:
+        """For comparing: the more urgent, the higher."""
+        return _RANKS[self]
+
+    def at_most(self, most: Level) -> Level:
+        """The milder of the two."""
+        return self if self.rank <= most.rank else most
+
+
+_RANKS = {level: rank for rank, level in enumerate(reversed(Level))}
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
