@@ -26,6 +26,7 @@ from bot.store.engine import Store
 
 PRIVATE_BURST = 20  # messages a chat takes at once before it is paced
 GROUP_PER_MINUTE = 20  # Telegram's limit for a group
+BURST_SECONDS = 0.125  # of what may leave, at once; the rest comes evenly behind it
 KEPT_FREE = 3  # slots a second for emergencies alone, where there are enough
 AHEAD = 1.0  # seconds; whoever reserved a slot further off may be gone by then
 ASK_AGAIN = 0.05  # seconds, while more wait than there are slots
@@ -45,6 +46,7 @@ class Gate:
     size: int  #: slots in any window; 0: no limit
     window: float  #: seconds
     kept_free: int = 0  #: of these slots, for emergencies alone
+    burst: int = 0  #: at once, where one process gives the slots; 0: all of them
 
     @classmethod
     def of_bot(cls, rate: float) -> Gate:
@@ -53,7 +55,10 @@ class Gate:
             return cls("bot", 0, 0.0)
         size = max(1, int(rate))
         kept_free = KEPT_FREE if size > 2 * KEPT_FREE else 0
-        return cls("bot", size, max(1.0, 1 / rate), kept_free)
+        # All at once, whoever asks a moment later would wait for a whole second, and
+        # what leaves late would meet what leaves in time.
+        burst = max(1, int((size - kept_free) * BURST_SECONDS))
+        return cls("bot", size, max(1.0, 1 / rate), kept_free, burst)
 
     @classmethod
     def of_group(cls, lane: str) -> Gate:
@@ -143,18 +148,23 @@ class _Ring:
         self._window = gate.window
         self._kept = [float("-inf")] * gate.kept_free
         self._open = [float("-inf")] * (gate.size - gate.kept_free)
+        burst = gate.burst or len(self._open)
+        self._burst = [float("-inf")] * burst
+        self._burst_window = gate.window * burst / len(self._open)
 
     def next_slot(self, now: float) -> float:
         """The moment of the next free slot that is not kept for emergencies."""
-        return max(now, self._open[0])
+        return max(now, self._open[0], self._burst[0])
 
     def reserve(self, now: float, urgent: bool) -> float:
         """The moment of the next free slot, which is taken by asking."""
-        ring = self._open
-        if urgent and self._kept and self._kept[0] < max(now, self._open[0]):
-            ring = self._kept
-        slot = max(now, ring[0])
-        heapq.heapreplace(ring, slot + self._window)
+        slot = self.next_slot(now)
+        if urgent and self._kept and self._kept[0] < slot:
+            slot = max(now, self._kept[0])
+            heapq.heapreplace(self._kept, slot + self._window)
+            return slot
+        heapq.heapreplace(self._open, slot + self._window)
+        heapq.heapreplace(self._burst, slot + self._burst_window)
         return slot
 
 

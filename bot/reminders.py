@@ -2,8 +2,8 @@
 
 A row is taken and put into the inbox in one transaction, so it is fired once however
 many replicas look and whenever one dies; the turn then decides by what is true at that
-moment. What is fired at once is no more than can leave soon: whoever writes meanwhile
-is answered before a thousand reminders have gone out.
+moment. They are fired as evenly as they can leave, and few lie in wait: whoever writes
+meanwhile is answered before a thousand reminders have gone out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dialogs.reminders import RANKS
 
 LOOK_EVERY = 1.0  # seconds between two looks at what is due
 LOOK_SOON = 0.2  # seconds, where there was more than there was room for
-SECONDS_AHEAD = 2  # of sending that may lie in wait
+SECONDS_AHEAD = 0.5  # of sending that may lie in wait
 AT_ONCE = 500  # reminders in one transaction, where nothing limits sending
 FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
 LONGEST_PAUSE = 30.0  # seconds
@@ -57,7 +57,10 @@ class Reminders:
         self._keys = keys
         self._clock = clock
         self._wake = wake
+        self._rate = rate
         self._most = max(1, int(rate * SECONDS_AHEAD)) if rate else AT_ONCE
+        self._may_fire = rate * LOOK_SOON  # grows with time, as slots to send do
+        self._looked_at: datetime | None = None
 
     async def run(self) -> None:
         """Fire as it falls due, until cancelled. A store in trouble is waited for."""
@@ -78,18 +81,33 @@ class Reminders:
     async def look(self) -> bool:
         """Fire what is due now; whether more may be."""
         now = self._clock.now()
-        fired, room = await self._store.write(partial(self._fire, now=now))
+        most = self._most_at(now)
+        fired, room = await self._store.write(partial(self._fire, now=now, most=most))
+        if self._rate:
+            self._may_fire -= fired
         if fired:
             self._wake()
         return fired == room
 
-    def _fire(self, connection: Connection, now: datetime) -> tuple[int, int]:
+    def _most_at(self, now: datetime) -> int:
+        """How many may be fired now: no more than leave in the time since the last."""
+        if self._rate and self._looked_at is not None:
+            passed = max(0.0, (now - self._looked_at).total_seconds())
+            grown = self._may_fire + passed * self._rate
+            self._may_fire = min(float(self._most), grown)
+        self._looked_at = now
+        return max(1, int(self._may_fire)) if self._rate else self._most
+
+    def _fire(
+        self, connection: Connection, now: datetime, most: int
+    ) -> tuple[int, int]:
         """How many were fired, and how many there was room for."""
         room: int | None = None
         fired = 0
         for rank in RANKS:
             if room is None and reminders.due(connection, now, rank, 1):
-                room = self._most - reminders.under_way(connection, self._most)
+                waits = reminders.under_way(connection, now, self._most)
+                room = min(most, self._most - waits)
             if not room:
                 continue
             found = reminders.due(connection, now, rank, room - fired)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Connection
 
 from bot.keys import KeyStore, place
@@ -24,3 +26,25 @@ def somebody(
     }
     (number,) = people.add(connection, [row])
     return number, key_id
+
+
+def at_chats(
+    connection: Connection, keys: KeyStore, chats: Sequence[int], since: datetime
+) -> list[tuple[int, str]]:
+    """Row number and key id of new people who can be written to at these chats."""
+    fresh = keys.new_keys(len(chats))
+    rows = []
+    for chat, key_id in zip(chats, fresh, strict=True):
+        contact = orjson.dumps({"chat_id": chat, "name": "Ana"})
+        rows.append(
+            {
+                "chat_hash": keys.lookup_hash(chat),
+                "key_id": key_id,
+                "contact": keys.seal(
+                    key_id, place("people", "contact", key_id), contact
+                ),
+                "language": "en",
+                "created_at": since,
+            }
+        )
+    return list(zip(people.add(connection, rows), fresh, strict=True))

@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     bindparam,
     exists,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -53,6 +55,7 @@ class ReminderRow:
     ended_at: datetime | None
 
 
+_OF_PATIENTS = "p:"  # what their lanes begin with
 _pending = spelled_out(reminders.c.status, "pending")
 _ALL: tuple[ColumnElement[Any], ...] = (
     reminders.c.id,
@@ -190,23 +193,34 @@ def due(connection: Connection, now: datetime, rank: int, most: int) -> list[Due
     return [DueRow(*row) for row in rows]
 
 
-def under_way(connection: Connection, most: int) -> int:
-    """How much waits to be answered or sent, counted up to `most`."""
+def under_way(connection: Connection, now: datetime, most: int) -> int:
+    """How much waits to be answered, or sent to patients, counted up to `most`.
+
+    Not what was put off, nor what waits for a group: that may take hours.
+    """
     waits = (
         select(literal(1))
-        .where(spelled_out(inbox.c.status, "pending"))
+        .where(spelled_out(inbox.c.status, "pending"), _not_put_off(inbox, now))
         .limit(most)
         .subquery()
     )
     unsent = (
         select(literal(1))
-        .where(spelled_out(outbox.c.status, "pending", "sending"))
+        .where(
+            spelled_out(outbox.c.status, "pending", "sending"),
+            outbox.c.lane.startswith(_OF_PATIENTS),
+            _not_put_off(outbox, now),
+        )
         .limit(most)
         .subquery()
     )
     turns = connection.scalar(select(func.count()).select_from(waits)) or 0
     calls = connection.scalar(select(func.count()).select_from(unsent)) or 0
     return min(most, turns + calls)
+
+
+def _not_put_off(table: Table, now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.not_before.is_(None), table.c.not_before <= now)
 
 
 def fire(connection: Connection, ids: Sequence[int]) -> None:

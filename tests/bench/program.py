@@ -16,7 +16,7 @@ from tests.bench.telegram import TOKEN
 
 ROOT = Path(__file__).parents[2]
 _TICKS = os.sysconf("SC_CLK_TCK")
-_MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
+MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 class Program:
@@ -107,7 +107,7 @@ def exoplan(
             "EXOPLAN_API_URL": api_url,
             "EXOPLAN_DATABASE_URL": database_url,
             "EXOPLAN_CLINIC": str(DEMO_CLINIC),
-            "EXOPLAN_MASTER_KEY": _MASTER_KEY,
+            "EXOPLAN_MASTER_KEY": MASTER_KEY,
             "EXOPLAN_RATE": "0",
             "EXOPLAN_CHAT_RATE": "0",
             "EXOPLAN_LOG": "json",

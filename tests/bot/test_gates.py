@@ -41,6 +41,17 @@ def test_emergencies_find_slots_kept_free():
     assert max(slots) > 10
 
 
+@given(rate=st.integers(1, 40), at=arrivals)
+def test_slots_come_evenly_behind_a_small_burst(rate, at):
+    """So whoever asks a moment later than a crowd does not wait for a whole second."""
+    gate = Gate.of_bot(rate)
+    slots = sorted(slots_of(gate, [(moment, False) for moment in at]))
+    share = gate.burst / (gate.size - gate.kept_free)
+    assert gate.burst <= max(1, gate.kept_free, rate / 8)
+    for first, beyond in zip(slots, slots[gate.burst :], strict=False):
+        assert beyond - first >= share - 1e-9
+
+
 def test_a_group_gets_twenty_a_minute():
     """Wherever the minute begins."""
     slots = slots_of(Gate.of_group("s:1"), [(0.0, False)] * 60)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.keys import KeyStore
 from bot.reminders import Reminders
@@ -94,14 +94,48 @@ async def test_what_is_due_is_fired_once_and_the_urgent_first(
 
 
 async def test_no_more_is_fired_than_can_leave_soon(store: Store, keys: KeyStore):
-    """What waits in the inbox takes room away; once it is done there is room again."""
-    desk = Desk(store, keys, rate=1.0)
+    """As evenly as it leaves; what waits takes room away, and gives it back."""
+    desk = Desk(store, keys, rate=4.0)
     for day in range(5, 10):
         desk.book(day)
-    assert len(await desk.fired()) == 2
+    assert len(await desk.fired()) == 1
+    desk.clock.moment += timedelta(seconds=10)
+    assert len(await desk.fired()) == 1
     assert await desk.fired() == []
     store.write_now(_done)
+    desk.clock.moment += timedelta(seconds=10)
     assert len(await desk.fired()) == 2
+
+
+async def test_what_waits_for_a_group_holds_no_reminder_up(
+    store: Store, keys: KeyStore
+):
+    """A group takes twenty notes a minute; nor does what was put off for a while."""
+    desk = Desk(store, keys, rate=4.0)
+    desk.book(5)
+    later = NOW + timedelta(minutes=5)
+    calls = [
+        *(_call(f"s:1:1:{n}", "s:1", None) for n in range(10)),
+        *(_call(f"p:9:1:{n}", "p:9", later) for n in range(10)),
+    ]
+    store.write_now(lambda c: c.execute(insert(tables.outbox), calls))
+    assert await desk.fired() == ["receipt"]
+
+
+def _call(key: str, lane: str, not_before: datetime | None) -> dict[str, object]:
+    return {
+        "key": key,
+        "lane": lane,
+        "method": "sendMessage",
+        "kind": "message",
+        "report": False,
+        "urgent": False,
+        "status": "pending",
+        "attempts": 0,
+        "uncertain": 0,
+        "not_before": not_before,
+        "created_at": NOW,
+    }
 
 
 async def test_a_move_or_a_cancellation_leaves_nothing_to_fire(

@@ -88,6 +88,26 @@ def replicas(
 
 
 @soak.command()
+def rush(
+    reminders: Annotated[int, typer.Option(help="Due at one minute.")] = 10_000,
+    kills: Annotated[int, typer.Option(help="SIGKILLs while they go out.")] = 3,
+    rate: Annotated[float, typer.Option(help="EXOPLAN_RATE of the bot.")] = 27.0,
+    store: Store = None,
+    seed: Seed = 1,
+    json_file: Json = None,
+) -> None:
+    """Kill the bot while thousands of reminders go out that were due at once."""
+    from tests.soak.rush import rushed, timed
+
+    def one(name: StoreName) -> Account:
+        account, seen = _run(rushed(name, reminders, kills, rate, seed))
+        timed(account, seen, rate)
+        return account
+
+    _close((one(name) for name in _these(store, StoreName)), json_file)
+
+
+@soak.command()
 def trouble(
     database_seconds: Annotated[float, typer.Option(help="Away.")] = 60.0,
     disk_seconds: Annotated[float, typer.Option(help="Full; needs root.")] = 20.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -61,12 +61,12 @@ async def disturbed(
         slots = _slots(store.url)
     nothing_lost(account, crowd, book)
     account.hold("told to stop, all end with 0", not any(codes), codes)
-    reserved = _most_in_a_second(slots)
+    reserved = most_in_a_second(slots)
     account.hold(
         f"slots reserved in any second: at most {rate}", reserved <= rate, reserved
     )
     account.facts["slots reserved"] = len(slots)
-    account.facts["most arrivals in a second"] = _most_in_a_second(crowd.far.arrivals)
+    account.facts["most arrivals in a second"] = most_in_a_second(crowd.far.arrivals)
     account.facts["sends in doubt"] = book.uncertain
     return account
 
@@ -105,7 +105,8 @@ def _slots(url: str) -> list[float]:
     return slots
 
 
-def _most_in_a_second(moments: Sequence[float]) -> int:
+def most_in_a_second(moments: Iterable[float]) -> int:
+    """The most moments in any second, wherever it begins."""
     most, first, known = 0, 0, list(moments)
     for last, moment in enumerate(known):
         while known[first] <= moment - 1.0 + ROUNDING:
