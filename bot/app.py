@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,7 @@ from bot.clock import Clock, RealClock
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
+from bot.desk.alarms import Alarms
 from bot.desk.rounds import Rounds
 from bot.desk.week import weekly_of
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
@@ -211,11 +213,13 @@ class App:
             if (library := self._voice.library) is not None:
                 loops.append(partial(self._learn, library, store, keys))
             if room.configured is not None:
-                loops.append(
-                    Rounds(
-                        store, keys, room, clock, worker.wake, weekly_of(profile)
-                    ).run
+                zone = ZoneInfo(profile.time_zone)
+                rounds = Rounds(
+                    *(store, keys, room, clock, worker.wake),
+                    weekly_of(profile),
+                    Alarms(keys, room, zone),
                 )
+                loops.append(rounds.run)
             if watch is not None:
                 loops.append(watch.run)
             await self._work(telegram, *ways, worker, sender, marks, loops)

@@ -20,6 +20,7 @@ from dialogs.inputs import (
     StaffBooked,
     StaffListed,
     StaffMarked,
+    VisitUnreminded,
 )
 from dialogs.screens import readable
 from dialogs.session import Session
@@ -32,6 +33,7 @@ _ABOUT_VISITS = (
     StaffBooked,
     StaffMarked,
     StaffListed,
+    VisitUnreminded,
     CardDue,
 )
 

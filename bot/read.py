@@ -44,6 +44,7 @@ from dialogs.inputs import (
     StaffTook,
     Started,
     Undelivered,
+    VisitUnreminded,
     Wrote,
 )
 
@@ -141,6 +142,7 @@ _NOTES: dict[str, type[Any]] = {
         StaffBooked,
         StaffMarked,
         StaffListed,
+        VisitUnreminded,
     )
 }
 

@@ -480,5 +480,14 @@ def _place(key_id: str) -> bytes:
     return place("visits", "body", key_id)
 
 
+def record_name(keys: KeyStore, key_id: str, body: bytes) -> str:
+    """What the clinic calls somebody it expects.
+
+    Raises:
+        SealError: it does not open.
+    """
+    return keys.open(key_id, _record_place(key_id), body).decode()
+
+
 def _record_place(key_id: str) -> bytes:
     return place("clinic_records", "body", key_id)

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from dialogs.clinician_plan import ClinicianPlan
 from dialogs.effects import ActOnVisit, BookVisit, Button, MoveVisit, Rows
-from dialogs.inputs import StaffBooked, StaffListed, StaffMarked
+from dialogs.inputs import StaffBooked, StaffListed, StaffMarked, VisitUnreminded
 from dialogs.reminders import later
 from dialogs.turn import Turn
 from dialogs.visit_screens import name_of, named, said_of
 from dialogs.visits import OPEN, NotPossible, Status, Visit
 
 MAX_SHOWN = 8  # visits in one note
+
+#: Alarms of one person that are put right in their place.
+MAX_ALARMS = 10
 
 _WEEKS_IN_A_MONTH = 4
 
@@ -90,6 +93,27 @@ def listed(turn: Turn, event: StaffListed) -> None:
         rows=(*rows, (Button("book", "desk_book"),)),
         replies_to=event.note,
     )
+
+
+def unreminded(turn: Turn, event: VisitUnreminded) -> None:
+    """Tell the team that nothing reminds of a visit, and put that right in its place
+    once something does."""
+    known = turn.session.alarms
+    before = known.get(event.visit, "")
+    visit = named(turn.session, event.visit)
+    if not event.reason:
+        if before:
+            about = said_of(visit, turn.house) if visit else {}
+            turn.call_staff("visit_reminded", {"visit": about}, edits=before)
+            left = {name: ref for name, ref in known.items() if name != event.visit}
+            turn.put(alarms=left)
+        return
+    if visit is None or not visit.stands or visit.starts_at <= turn.now or before:
+        return
+    about = said_of(visit, turn.house)
+    ref = turn.call_staff("visit_unreminded", {"visit": about, "reason": event.reason})
+    told = {**known, event.visit: ref}
+    turn.put(alarms=dict([*told.items()][-MAX_ALARMS:]))
 
 
 def _acts(visit: Visit, place: int, now: datetime) -> Rows:

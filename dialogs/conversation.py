@@ -43,6 +43,7 @@ from dialogs.inputs import (
     StaffTook,
     Started,
     Undelivered,
+    VisitUnreminded,
     Wrote,
 )
 from dialogs.intake import Known, listed
@@ -140,6 +141,8 @@ def _take(turn: Turn, event: Input) -> None:
             booking.marked(turn, event)
         case StaffListed():
             booking.listed(turn, event)
+        case VisitUnreminded():
+            booking.unreminded(turn, event)
         case ReminderDue():
             visiting.fall_due(turn, event)
         case Joined():

@@ -258,6 +258,14 @@ class StaffListed:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitUnreminded:
+    """Nothing reminds this person of a visit to come, or something does again."""
+
+    visit: str  #: as buttons name it
+    reason: str  #: why nothing does; empty: it is mended
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderDue:
     """A reminder's time has come. The session has its visit as it is now."""
 
@@ -308,6 +316,7 @@ Input = (
     | StaffBooked
     | StaffMarked
     | StaffListed
+    | VisitUnreminded
     | ReminderDue
     | Joined
     | Left

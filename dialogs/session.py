@@ -65,6 +65,7 @@ _SINCE_3: Mapping[str, Any] = {
     "questions": {},
     "taught": {},
     "looked_up": {},
+    "alarms": {},
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -174,6 +175,8 @@ class Session:
     #: by area, what a clinician set (`dialogs.clinician_plan`)
     proposed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: the same, until a clinician approves it
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    #: visits that nothing reminds of, as buttons name them: ref of the team's note
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 

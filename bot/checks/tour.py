@@ -60,6 +60,7 @@ from dialogs.inputs import (
     StaffTook,
     Started,
     Undelivered,
+    VisitUnreminded,
     Wrote,
 )
 from dialogs.options import COMMANDS
@@ -105,6 +106,12 @@ _PLANS = (
     "1 visit",
     "3 visits, 4 weeks apart, upkeep 12 months",
     "2-3 visits, 6-12 months apart, upkeep 12-18 months",
+)
+
+#: Why nothing may remind of a visit, each with another word of what to do.
+_UNREMINDED = (
+    *("unreachable", "wants_quiet", "no_consent", "emergency", "off"),
+    *("none_planned", "late_booking"),
 )
 
 _CARDS = ("emergency", "vision", "same_day", "crisis")
@@ -213,14 +220,18 @@ class _Walk:
             self._happen(asked, Chose(ANY_SCREEN, option), option)
         team = begun.with_(visits=_a_visit(kinds["receipt"], 1), area="skin")
         at = (BEGINS_AT + timedelta(days=9)).isoformat()
-        for told in (
+        acts: tuple[Input, ...] = (
             StaffBooked(at, "Kim"),
             StaffBooked(at, "Kim", visit="1.1"),
             StaffMarked("1.1", "cancel", "Kim"),
             StaffMarked("9.9", "miss", "Kim"),
             StaffListed(),
-        ):
-            self._happen(team, told, f"{told}")
+            *(VisitUnreminded("1.1", reason) for reason in _UNREMINDED),
+        )
+        for told in acts:
+            following = self._happen(team, told, f"{told}")
+            if isinstance(told, VisitUnreminded):
+                self._happen(following, VisitUnreminded("1.1", ""), "mended")
         agreed = dict.fromkeys((*PURPOSES, "unfinished"), True)
         for kind in calendar.kinds.values():
             for purposes in ({}, agreed):

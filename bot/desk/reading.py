@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.desk import standing
-from bot.desk.actions import week
+from bot.desk.actions import alarms, week
 from bot.desk.errand import About, Errand, Tools, prompt_in, user_id, words_of
 from bot.desk.registry import BUTTONS, COMMANDS, PROMPTS, Action, says, toasts
 from bot.keys import KeyStore
@@ -141,6 +141,8 @@ class Desk:
             standing.kept(errand, what["thread"])
         elif due == "week":
             week.tell_by_itself(errand, datetime.fromisoformat(what["until"]))
+        elif due == "not_joined":
+            alarms.tell_not_joined(errand, what["visits"])
         elif due == "woken" and people.still_there(connection, {what["person"]}):
             errand.about = About(what["person"], what["key_id"])
             errand.say(WOKEN, {"name": errand.name()}, about=True)

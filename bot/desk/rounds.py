@@ -1,4 +1,5 @@
-"""What the desk does by itself: wakes what was put off, tells of the week, draws cards.
+"""What the desk does by itself: wakes what was put off, tells of the week and of visits
+that nothing reminds of, draws cards.
 
 A card is drawn only while nothing else waits for the staff chat, one at a time and as
 it is then: however many change, they never keep a message waiting.
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
+from bot.desk.alarms import Alarms
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore
 from bot.room import StaffRoom
@@ -49,6 +51,7 @@ class Rounds:
         clock: Clock,
         wake: Callable[[], None],
         weekly: Weekly | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -56,6 +59,7 @@ class Rounds:
         self._clock = clock
         self._wake = wake
         self._weekly = weekly
+        self._alarms = alarms
         self._told: datetime | None = None  # the weekly moment that was seen to
 
     async def run(self) -> None:
@@ -74,6 +78,7 @@ class Rounds:
         rows = [
             *self._woken(connection, now),
             *self._week(connection, now),
+            *(self._alarms.look(connection, now) if self._alarms else ()),
             *self._card(connection, now),
         ]
         if rows:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    and_,
     bindparam,
     exists,
     func,
@@ -56,6 +57,9 @@ class ReminderRow:
 
 
 _OF_PATIENTS = "p:"  # what their lanes begin with
+#: The kind that only says that a visit was booked.
+RECEIPT = "receipt"
+
 _pending = spelled_out(reminders.c.status, "pending")
 _ALL: tuple[ColumnElement[Any], ...] = (
     reminders.c.id,
@@ -155,10 +159,25 @@ _NEXT = (
     .order_by(reminders.c.due_at)
     .limit(bindparam("most"))
 )
-_has_one = exists().where(
+_other = reminders.alias()
+_later_one_failed = exists().where(
+    _other.c.visit_id == reminders.c.visit_id,
+    _other.c.revision == reminders.c.revision,
+    _other.c.status == "skipped",
+    _other.c.ended_at.is_not(None),  # when its time had come, not when it was planned
+)
+#: That something goes out about a visit, or did. A receipt of long ago is not enough
+#: where what was to follow it was kept back.
+has_one = exists().where(
     reminders.c.visit_id == visits.c.id,
     reminders.c.revision == visits.c.revision,
-    reminders.c.status.in_(("pending", "fired", "sent")),
+    or_(
+        reminders.c.status.in_(("pending", "fired")),
+        and_(
+            reminders.c.status == "sent",
+            or_(reminders.c.kind != RECEIPT, ~_later_one_failed),
+        ),
+    ),
 )
 _MISSING = (
     select(visits.c.id)
@@ -166,7 +185,7 @@ _MISSING = (
         visits.c.status.in_(("booked", "confirmed")),
         visits.c.starts_at >= bindparam("begins"),
         visits.c.starts_at < bindparam("ends"),
-        ~_has_one,
+        ~has_one,
     )
     .order_by(visits.c.starts_at)
     .limit(bindparam("most"))

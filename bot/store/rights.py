@@ -26,7 +26,8 @@ from bot.store.tables import (
     visits,
 )
 
-#: In this order, so that nothing is left that refers to what is gone.
+#: In this order, so that nothing is left that refers to what is gone. Alarms go with
+#: their visits.
 _ABOUT = (
     (sessions, sessions.c.person_id),
     (sessions_set_aside, sessions_set_aside.c.person_id),

@@ -389,6 +389,7 @@ visits = Table(
     sqlite_autoincrement=True,
 )
 _only_some("ix_visits_to_come", "status IN ('booked', 'confirmed')", visits.c.starts_at)
+_only_some("ix_visits_proposed", "status = 'proposed'", visits.c.starts_at)
 
 reminders = Table(
     "reminders",
@@ -435,6 +436,24 @@ Index(
 _only_some(
     "ix_reminders_due", "status = 'pending'", reminders.c.rank, reminders.c.due_at
 )
+
+#: Visits of which nothing reminds anybody, as the team was told.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column(
+        "visit_id", RowId, ForeignKey(visits.c.id, ondelete="CASCADE"), nullable=False
+    ),
+    Column("revision", Integer, nullable=False),  # of the visit
+    Column("reason", String(32), nullable=False),  # why there is none
+    Column("raised_at", Utc, nullable=False),
+    Column("ended_at", Utc),  # when it was mended, or the visit began
+    sqlite_autoincrement=True,
+)
+Index("uq_alarms_visit", alarms.c.visit_id, alarms.c.revision, unique=True)
+_only_some("ix_alarms_standing", "ended_at IS NULL", alarms.c.id)
+
 #: A patient's conversation with the team. Where the group has topics it has one there.
 topics = Table(
     "topics",

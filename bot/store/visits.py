@@ -231,6 +231,16 @@ def old_keys_of(connection: Connection, person: int) -> list[str]:
     )
 
 
+def sealed_name(connection: Connection, record: int) -> tuple[str, bytes] | None:
+    """Key and sealed name of whom the clinic expects; None once they have joined."""
+    found = connection.execute(
+        select(clinic_records.c.key_id, clinic_records.c.body).where(
+            clinic_records.c.id == record, clinic_records.c.body.is_not(None)
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
 def make_link(
     connection: Connection, record: int, link_hash: bytes, until: datetime
 ) -> None:

@@ -143,3 +143,32 @@ async def test_the_desk_books_moves_and_marks_visits(tmp_path: Path):
             await team.wait_for_text("Nobody is expected.")
         kinds = [kind for kind, status, _ in clinic.reminders() if status == "pending"]
         assert kinds[0] == "check_1_day"
+
+
+async def test_the_desk_hears_of_a_visit_that_nothing_reminds_of(tmp_path: Path):
+    """With the reason and what to do; once; and it is settled by another time."""
+    async with telegram() as local:
+        maria = local.person("Maria")
+        team = local.group("Team", [maria])
+        async with course(tmp_path, local, team) as clinic:
+            ana, chat = await arrived(local)
+            visit = clinic.book(TEN_DAYS)
+            await chat.wait_for_text("Noted:")
+            await ana.send("/stop")
+            await chat.wait_for_text("quiet")
+            clinic.pass_time(days=9, minutes=1)
+            await clinic.until(lambda: len(clinic.reminders("skipped")) > 2)
+            clinic.pass_time(minutes=2)
+            told = await team.wait_for_text("nothing reminds of Thursday 12 March")
+            assert "they asked for no messages" in told.text
+            assert "Please call" in told.text
+            await maria.send("/next", team)
+            await team.wait_for_text("Thursday 12 March, 11:00 · Ana · 🔕")
+            await maria.send("/alarms", team)
+            await team.wait_for_text("11:00 · Ana · 1: they asked for no messages")
+            clinic.move(visit, TEN_DAYS + timedelta(days=8))
+            clinic.pass_time(minutes=2)
+            await team.wait_for_text("settled")
+            await maria.send("/alarms", team)
+            await team.wait_for_text("Something reminds of every visit")
+        assert not [m for m in team.from_bot if "nothing reminds of" in m.text]

@@ -1,6 +1,7 @@
 """Everything the team can do, one file a subject. Importing this registers it all."""
 
 from bot.desk.actions import (
+    alarms,
     answers,
     basics,
     booking,
@@ -16,6 +17,7 @@ from bot.desk.actions import (
 )
 
 __all__ = [
+    "alarms",
     "answers",
     "basics",
     "booking",

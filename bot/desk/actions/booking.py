@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from bot.desk.errand import Errand
 from bot.desk.registry import asks, button, command, says
 from bot.roles import EVERYONE
-from bot.store import visits
+from bot.store import reminders, visits
 from dialogs.effects import Button, Rows
 from dialogs.inputs import StaffBooked, StaffListed, StaffMarked
 from dialogs.visit_screens import day_of, moment
+from dialogs.visits import Status
 from dialogs.when import NotATime, read_when
 
 DAYS_SHOWN = 12
@@ -23,7 +24,8 @@ _LINE = {"weekday": 3, "day": 5, "month": 3, "year": 2026, "time": "9:00"}
 WHICH_DAY = asks("desk_book", "book", name="Ana", rows=_DAY)
 WHICH_HOUR = says("desk_book_hour", _DAY)
 NOT_A_TIME = says("desk_book_unread", reason="two_ways")
-NEXT = says("desk_next_visits", lines=({**_LINE, "name": "Ana"},), hours=NEXT_HOURS)
+_NEXT = {**_LINE, "name": "Ana", "confirmed": True, "reminded": False}
+NEXT = says("desk_next_visits", lines=(_NEXT,), hours=NEXT_HOURS)
 
 
 @command("book", EVERYONE)
@@ -129,14 +131,16 @@ for _act in ("attend", "miss", "cancel", "cancel_late"):
 
 @command("next", EVERYONE, about_patient=False)
 def next_visits(errand: Errand) -> None:
-    """Who is expected within two days."""
+    """Who is expected within two days, said to come, and was or will be reminded."""
     ends = errand.now + timedelta(hours=NEXT_HOURS)
     rows = visits.to_come(errand.connection, errand.now, ends, MOST_LISTED)
+    missing = {*reminders.missing(errand.connection, errand.now, ends, MOST_LISTED)}
     lines = []
     for row in rows:
         local = row.starts_at.astimezone(errand.tools.zone)
         name = errand.name_of(row.person_id) if row.person_id else ""
-        lines.append({**moment(local), "name": name})
+        said = {"confirmed": row.status == Status.CONFIRMED, "name": name}
+        lines.append({**moment(local), **said, "reminded": row.id not in missing})
     errand.record()
     errand.say(NEXT, {"lines": lines, "hours": NEXT_HOURS})
 
