@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 5_000  # a backup may hold the file for a moment
+CHECKPOINT_PAGES = 4_000  # of 4 kB: seldom enough that few commits wait for one
 
 
 def open_sqlite(path: Path) -> Engine:
@@ -36,6 +37,7 @@ def open_sqlite(path: Path) -> Engine:
             "foreign_keys = ON",
             "secure_delete = ON",  # what is erased is overwritten
             "cache_size = -16000",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -143,6 +143,19 @@ def claims(
     _close((compared(one, rows, cycles) for one in _these(store, StoreName)), json_file)
 
 
+@soak.command()
+def due(
+    rows: Annotated[int, typer.Option(help="Pending beside the few.")] = 10_000_000,
+    cycles: Annotated[int, typer.Option(help="Measured.")] = 5_000,
+    store: Store = None,
+    json_file: Json = None,
+) -> None:
+    """Measure looks at what is due, and changes, beside ten million reminders."""
+    from tests.soak.due import compared
+
+    _close((compared(one, rows, cycles) for one in _these(store, StoreName)), json_file)
+
+
 def _these(wanted: Any, known: Any) -> tuple[Any, ...]:
     return get_args(known) if wanted is None else (wanted,)
 

@@ -16,10 +16,9 @@ from sqlalchemy import Connection, Engine, text
 
 from bot.handle import LANES_PER_TRANSACTION
 from bot.outbox import REFILL
-from bot.store import inbox, outbox, reminders, waiting
+from bot.store import inbox, outbox, waiting
 from bot.store.engine import open_engine
 from bot.store.migrations import upgrade
-from dialogs.reminders import RANKS
 from tests.bench.patients import percentile
 from tests.bench.stores import StoreName, fresh
 from tests.soak.account import Account
@@ -31,7 +30,6 @@ AT_MOST_TIMES = 1.5
 AT_ONCE = 250_000  # rows stored in one transaction
 LANES = 100_000  # that the stored rows are spread over
 NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
-LATER = NOW + timedelta(days=30)  # when the reminders to come fall due
 
 _NUMBERS = {
     "sqlite": "(WITH RECURSIVE n(i) AS (SELECT :begin UNION ALL SELECT i + 1 FROM n"
@@ -46,16 +44,8 @@ _OLD = {
     " attempts, uncertain, message_id, created_at, sent_at)"
     " SELECT 'p:' || (i % :lanes) || ':1:' || (1000000000 + i), 'p:' || (i % :lanes),"
     " 'sendMessage', 'message', :no, :no, 'sent', 1, 0, i, :now, :now FROM ",
-    # Every other one is for a time to come.
-    "reminders": "INSERT INTO reminders (person_id, revision, kind, rank, due_at,"
-    " status) SELECT :one, 0, 'old:' || i, i % 4, :later,"
-    " CASE WHEN i % 2 = 0 THEN 'sent' ELSE 'pending' END FROM ",
 }
 
-_SOMEBODY = text(
-    "INSERT INTO people (chat_hash, key_id, contact, language, created_at)"
-    " VALUES (:hash, 'k', :hash, 'en', :now) RETURNING id"
-)
 _ENTER = text("INSERT INTO replicas (started_at) VALUES (:now) RETURNING id")
 
 
@@ -71,8 +61,6 @@ class Pile:
         with engine.begin() as connection:
             entered = connection.execute(_ENTER, {"now": NOW})
             self._me: int = entered.scalar_one()
-            made = connection.execute(_SOMEBODY, {"hash": bytes(32), "now": NOW})
-            self._somebody: int = made.scalar_one()
 
     def fill(self, progress: Progress, words: str) -> None:
         """Store them."""
@@ -82,11 +70,9 @@ class Pile:
             for begin in range(0, self.rows, AT_ONCE):
                 end = min(self.rows, begin + AT_ONCE)
                 given: dict[str, object] = {"begin": begin, "end": end}
-                given |= {
-                    "inbox": {"lanes": LANES, "now": NOW},
-                    "outbox": {"lanes": LANES, "now": NOW, "no": False},
-                    "reminders": {"one": self._somebody, "later": LATER},
-                }[table]
+                given |= {"lanes": LANES, "now": NOW}
+                if table == "outbox":
+                    given["no"] = False
                 with self._engine.begin() as connection:
                     connection.execute(text(statement + numbers), given)
                 progress.update(task, completed=end)
@@ -131,38 +117,7 @@ class Pile:
                 ],
             )
         assert len(heads) == len(taken.rows) == LANES_PER_TRANSACTION
-        self._remind(numbers, took)
         return took
-
-    def _remind(self, numbers: range, took: dict[str, float]) -> None:
-        with self._engine.begin() as connection:
-            for number in numbers:
-                reminders.plan_once(connection, self._reminder(number))
-        with self._engine.begin() as connection:
-            found = _timed(
-                took,
-                connection,
-                "reminders: what is due",
-                lambda c: [
-                    row
-                    for rank in RANKS
-                    for row in reminders.due(c, NOW, rank, LANES_PER_TRANSACTION)
-                ],
-            )
-            reminders.fire(connection, [row.id for row in found])
-            ended = {"became": "sent", "why": None, "moment": NOW}
-            reminders.end(connection, [ended | {"row": row.id} for row in found])
-        assert len(found) == len(numbers)
-
-    def _reminder(self, number: int) -> dict[str, object]:
-        return {
-            "person_id": self._somebody,
-            "revision": 0,
-            "kind": f"new:{number}",
-            "rank": number % len(RANKS),
-            "due_at": NOW - timedelta(seconds=1),
-            "status": "pending",
-        }
 
 
 def compared(name: StoreName, many: int, cycles: int) -> Account:

@@ -1,145 +1,231 @@
-"""What millions of pending reminders cost: the idle look, and book, move and cancel.
+"""What millions of pending reminders cost: a look at what is due, and every change.
 
-    python -m tests.soak.due [--rows 10000000] [--looks 500] [--database URL]
-
-Without a database it works on a SQLite file of its own. It prints p50 and p99 of a look
-that finds nothing, at ten thousand rows and at `--rows`, and of a booking, a move and a
-cancellation, each by itself, at `--rows`. It leaves with 1 where p99 of a look grew
-by more than half, or a change takes 10 ms at p99.
+Each kind of work is done beside ten thousand pending reminders and beside millions, in
+turn, so that whatever else the computer is busy with falls on both alike.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
+import asyncio
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, text
+from rich.progress import Progress
+from sqlalchemy import Connection, text, update
 
+from bot.config import Settings
 from bot.keys import KeyStore, master_key
-from bot.store import reminders
+from bot.reminders import Reminders
+from bot.store import reminders, tables
 from bot.store import visits as stored
-from bot.store.engine import Database, Store
+from bot.store.engine import Store
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
 from dialogs.reminders import RANKS, shipped
+from tests.bench.patients import percentile
+from tests.bench.stores import StoreName, fresh
+from tests.soak.account import Account
 from tests.somebody import somebody
 
-FEW = 10_000  # rows that the look is compared with
-GROWN_BY = 1.5  # at most, of p99
-CHANGE_MS = 10.0  # at most, of p99
+FEW = 10_000  # pending reminders
+GROWN_BY = 1.5  # at most, p99 of a look
+CHANGE_MS = 10.0  # at most, p99 of a change
+AT_ONCE = 250_000  # rows stored in one transaction
+DUE = 20  # reminders that a look finds, where it finds any
+LOOKS = 5  # that find nothing, for each of everything else
+WARM = 10  # one in so many is done beforehand, and not measured
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+STARTS = NOW + timedelta(days=30)
 
-_SERIES = {
-    "sqlite": "WITH RECURSIVE s(n) AS (SELECT :low UNION ALL SELECT n + 1 FROM s "
-    "WHERE n < :high) ",
-    "postgresql": "WITH s AS (SELECT generate_series(:low, :high) AS n) ",
+IDLE, FIRING = "a look that finds nothing", f"a look that fires {DUE}"
+BOOK, MOVE, CANCEL = "book a visit", "move it", "cancel it"
+
+_NUMBERS = {
+    "sqlite": "(WITH RECURSIVE s(n) AS (SELECT :low UNION ALL SELECT n + 1 FROM s"
+    " WHERE n + 1 < :high) SELECT n FROM s)",
+    "postgresql": "(SELECT generate_series(:low, :high - 1) AS n) AS s",
 }
-_FILL = (
-    "INSERT INTO reminders (visit_id, person_id, revision, kind, rank, due_at, "
-    "useful_until, status) {series} SELECT :visit, :person, n + 1000, 'before_1_day', "
-    "n % 4, {due}, {due}, 'pending' FROM s"
-)
-_DUE = {
+#: A minute of the year to come.
+_MINUTE = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2027-01-01', (n % 500000) || "
     "' minutes')",
     "postgresql": "timestamptz '2027-01-01 00:00+00' + (n % 500000) * interval "
     "'1 minute'",
 }
+_FILL = (
+    "INSERT INTO reminders (visit_id, person_id, revision, kind, rank, due_at,"
+    " useful_until, status) SELECT :visit, :person, n + 1000, 'before_1_day', n % 4,"
+    " {due}, {due}, 'pending' FROM {numbers}"
+)
 
 
-def main() -> int:
-    """Run it; the exit code."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=10_000_000)
-    asked.add_argument("--looks", type=int, default=500)
-    asked.add_argument("--database", default="")
-    given = asked.parse_args()
-    with TemporaryDirectory() as folder:
-        home = Path(folder)
-        database: Database = given.database or home / "exoplan.db"
-        keys = KeyStore(home / "keys.db", master_key(None, home / "key"))
-        store = Store(database)
+class Noon:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+class Pile:
+    """A database with so many pending reminders."""
+
+    def __init__(self, store: Store, keys: KeyStore, rows: int) -> None:
+        self.rows = rows
+        self._store = store
+        self._visits = Visits(keys, shipped(), "UTC")
+        self._loop = Reminders(store, keys, Noon(), lambda: None, 0.0)
+        store.write_now(upgrade)
+        person, key_id = store.write_now(lambda c: somebody(c, keys, NOW))
+        self._whose = Whose(key_id, person=person)
+        self._about = store.write_now(self._book)
+        self._planned = 0
+
+    def fill(self, progress: Progress) -> None:
+        """Store them."""
+        task = progress.add_task(f"{self.rows:,} reminders", total=self.rows)
+        for low in range(0, self.rows, AT_ONCE):
+            high = min(self.rows, low + AT_ONCE)
+            self._store.write_now(partial(self._insert, low=low, high=high))
+            progress.update(task, completed=high)
+        if self._store.shared:  # whose server does so by itself, a little later
+            self._store.write_now(lambda c: c.exec_driver_sql("ANALYZE"))
+
+    def _insert(self, connection: Connection, low: int, high: int) -> None:
+        engine = connection.dialect.name
+        statement = _FILL.format(numbers=_NUMBERS[engine], due=_MINUTE[engine])
+        known = {"visit": self._about, "person": self._whose.person}
+        connection.execute(text(statement), {**known, "low": low, "high": high})
+
+    async def cycle(self) -> dict[str, list[float]]:
+        """Everything once, and some looks more; what each took, in seconds."""
+        write = self._store.write
+        await self._rest()
+        idle = [await _timed(self._loop.look) for _ in range(LOOKS)]
+        await write(self._plan)
+        firing = await _timed(self._loop.look)
+        made: list[int] = []
+
+        def book(connection: Connection) -> None:
+            made.append(self._book(connection))
+
+        def move(connection: Connection) -> None:
+            row = stored.by_id(connection, made)[made[0]]
+            self._visits.move(connection, row, STARTS + timedelta(days=1), NOW)
+
+        def cancel(connection: Connection) -> None:
+            row = stored.by_id(connection, made)[made[0]]
+            self._visits.act(connection, row, "cancel", NOW)
+
+        return {
+            IDLE: idle,
+            FIRING: [firing],
+            BOOK: [await _timed(partial(write, book))],
+            MOVE: [await _timed(partial(write, move))],
+            CANCEL: [await _timed(partial(write, cancel))],
+        }
+
+    async def _rest(self) -> None:
+        """Nothing is due, and nobody waits."""
+        await self._loop.look()
+        await self._store.write(_take_all)
+
+    def _book(self, connection: Connection) -> int:
+        wanted = Wanted(STARTS, "skin", 1)
+        return self._visits.book(connection, self._whose, wanted, NOW).id
+
+    def _plan(self, connection: Connection) -> None:
+        first, self._planned = self._planned, self._planned + DUE
+        reminders.plan(
+            connection,
+            [
+                {
+                    "visit_id": self._about,
+                    "person_id": self._whose.person,
+                    "revision": self.rows + 1_000 + number,
+                    "kind": "before_1_day",
+                    "rank": number % len(RANKS),
+                    "due_at": NOW - timedelta(seconds=1),
+                    "useful_until": STARTS,
+                    "status": "pending",
+                    "reason": None,
+                }
+                for number in range(first, self._planned)
+            ],
+        )
+
+
+def compared(name: StoreName, many: int, cycles: int) -> Account:
+    """The same work in turn beside few reminders and beside many."""
+    account = Account(f"due, {name}, {FEW:,} and {many:,} pending reminders")
+    with ExitStack() as open_things:
+        piles = [
+            Pile(*open_things.enter_context(_opened(name)), n) for n in (FEW, many)
+        ]
+        with Progress() as progress:
+            for pile in piles:
+                pile.fill(progress)
+        took = asyncio.run(_in_turn(piles, cycles))
+    few, more = took
+    for what in (IDLE, FIRING):
+        small, large = (percentile(each[what], 0.99) for each in took)
+        account.hold(
+            f"{what}: p99 at most {GROWN_BY} times",
+            large <= GROWN_BY * small,
+            f"{small * 1000:.2f} ms → {large * 1000:.2f} ms, {large / small:.2f} times",
+        )
+    for what in (BOOK, MOVE, CANCEL):
+        large = percentile(more[what], 0.99) * 1000
+        account.hold(
+            f"{what}: p99 under {CHANGE_MS:g} ms", large < CHANGE_MS, f"{large:.2f} ms"
+        )
+    for what in few:
+        for share in (0.5, 0.99):
+            both = (percentile(each[what], share) * 1000 for each in took)
+            told = " → ".join(f"{ms:.2f}" for ms in both)
+            account.facts[f"{what}: p{share * 100:g} ms"] = told
+    return account
+
+
+async def _in_turn(piles: Sequence[Pile], cycles: int) -> list[dict[str, list[float]]]:
+    """What each kind of work took, each time, by pile."""
+    found: list[dict[str, list[float]]] = [{} for _ in piles]
+    for number in range(cycles + cycles // WARM):
+        pairs = list(zip(piles, found, strict=True))
+        for pile, took in pairs if number % 2 else reversed(pairs):
+            for what, seconds in (await pile.cycle()).items():
+                if number >= cycles // WARM:
+                    took.setdefault(what, []).extend(seconds)
+    return found
+
+
+@contextmanager
+def _opened(name: StoreName) -> Iterator[tuple[Store, KeyStore]]:
+    """A database of its own and the keys beside it."""
+    with tempfile.TemporaryDirectory() as folder, fresh(name, Path(folder)) as kept:
+        store = Store(Settings(database_url=kept.url).database)
+        keys = KeyStore(
+            Path(folder) / "keys.db", master_key(None, Path(folder) / "key")
+        )
         try:
-            store.write_now(upgrade)
-            return _measured(store, keys, given.rows, given.looks)
+            yield store, keys
         finally:
             store.close()
             keys.close()
 
 
-def _measured(store: Store, keys: KeyStore, rows: int, looks: int) -> int:
-    kept = Visits(keys, shipped(), "UTC")
-    whose = _somebody(store, keys)
-    start = NOW + timedelta(days=30)
-    visit = store.write_now(lambda c: kept.book(c, whose, Wanted(start), NOW))
-
-    def look(connection: Connection) -> None:
-        for rank in RANKS:
-            assert not reminders.due(connection, NOW - timedelta(days=1), rank, 1)
-
-    _fill(store, visit.id, whose.person or 0, 1, FEW)
-    few = _p99("look at 10,000", store, look, looks)
-    _fill(store, visit.id, whose.person or 0, FEW + 1, rows)
-    many = _p99(f"look at {rows:,}", store, look, looks)
-
-    made: list[int] = []
-
-    def book(connection: Connection) -> None:
-        made.append(kept.book(connection, whose, Wanted(start), NOW).id)
-
-    def move(connection: Connection) -> None:
-        row = stored.by_id(connection, [made[-1]])[made[-1]]
-        kept.move(connection, row, start + timedelta(days=1), NOW)
-
-    def cancel(connection: Connection) -> None:
-        row = stored.by_id(connection, [made[-1]])[made[-1]]
-        kept.act(connection, row, "cancel", NOW)
-        made.pop()
-
-    changes = [
-        _p99("book", store, book, looks),
-        _p99("move the last", store, move, looks),
-        _p99("cancel, one after the other", store, cancel, looks),
-    ]
-    grown = many / few
-    print(f"p99 of a look has grown {grown:.2f} times")
-    return 0 if grown <= GROWN_BY and max(changes) < CHANGE_MS else 1
+def _take_all(connection: Connection) -> None:
+    """Whatever waited for its turn has had it."""
+    table = tables.inbox
+    waits = update(table).where(table.c.status == "pending")
+    connection.execute(waits.values(status="done"))
 
 
-def _somebody(store: Store, keys: KeyStore) -> Whose:
-    person, key_id = store.write_now(lambda c: somebody(c, keys, NOW))
-    return Whose(key_id, person=person)
-
-
-def _fill(store: Store, visit: int, person: int, low: int, high: int) -> None:
-    def insert(connection: Connection) -> None:
-        engine = connection.dialect.name
-        statement = _FILL.format(series=_SERIES[engine], due=_DUE[engine])
-        known = {"visit": visit, "person": person, "low": low, "high": high}
-        connection.execute(text(statement), known)
-
-    store.write_now(insert)
-
-
-def _p99(
-    title: str, store: Store, run: Callable[[Connection], None], times: int
-) -> float:
-    """Milliseconds of the slowest but one in a hundred, in a transaction each."""
-    took = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        store.write_now(run)
-        took.append((time.perf_counter() - begun) * 1_000)
-    took.sort()
-    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
-    print(f"{title}: p50 {p50:.2f} ms, p99 {p99:.2f} ms", flush=True)
-    return p99
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+async def _timed(run: Callable[[], Awaitable[object]]) -> float:
+    begun = time.perf_counter()
+    await run()
+    return time.perf_counter() - begun
