@@ -8,19 +8,17 @@ meanwhile is answered before a thousand reminders have gone out.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore
+from bot.looking import look_for_ever
 from bot.store import inbox, reminders
 from bot.store.engine import Store
 from bot.turn import incoming_input
@@ -31,10 +29,6 @@ LOOK_EVERY = 1.0  # seconds between two looks at what is due
 LOOK_SOON = 0.2  # seconds, where there was more than there was room for
 SECONDS_AHEAD = 0.5  # of sending that may lie in wait
 AT_ONCE = 500  # reminders in one transaction, where nothing limits sending
-FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
-LONGEST_PAUSE = 30.0  # seconds
-
-log = structlog.get_logger("reminders")
 
 
 class Reminders:
@@ -64,19 +58,11 @@ class Reminders:
 
     async def run(self) -> None:
         """Fire as it falls due, until cancelled. A store in trouble is waited for."""
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                more = await self.look()
-            except SQLAlchemyError as fault:
-                log.error("reminders_put_off", fault=type(fault).__name__)
-                self._store.not_kept.add("reminders")
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
-                continue
-            pause = FIRST_PAUSE
-            self._store.not_kept.discard("reminders")
-            await asyncio.sleep(LOOK_SOON if more else LOOK_EVERY)
+
+        async def look() -> float:
+            return LOOK_SOON if await self.look() else LOOK_EVERY
+
+        await look_for_ever(self._store, "reminders", look, must_keep=True)
 
     async def look(self) -> bool:
         """Fire what is due now; whether more may be."""

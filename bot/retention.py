@@ -15,10 +15,10 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.keys import KeyStore
+from bot.looking import look_for_ever
 from bot.rights import gone_silent
 from bot.store import inbox, misses, rights, settings, staff, visits
 from bot.store.across import wait_for_lock
@@ -71,12 +71,12 @@ class Retention:
 
     async def run(self) -> None:
         """See to every day, until cancelled. Trouble with the store is waited out."""
-        while True:
-            try:
-                await self.see_to_today()
-            except SQLAlchemyError as fault:
-                log.error("retention_put_off", fault=type(fault).__name__)
-            await asyncio.sleep(LOOK_EVERY)
+
+        async def look() -> float:
+            await self.see_to_today()
+            return LOOK_EVERY
+
+        await look_for_ever(self._store, "retention", look)
 
     async def see_to_today(self) -> int:
         """Do what is due today, unless it is done; how many people are to be erased."""

@@ -13,14 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.desk.alarms import Alarms
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore
+from bot.looking import look_for_ever
 from bot.room import StaffRoom
 from bot.store import inbox, outbox, settings, topics
 from bot.store.across import wait_for_lock
@@ -36,8 +35,6 @@ _WEEK_TOLD = "week_told"
 
 #: The last moment, before one that is given, at which it is told.
 Weekly = Callable[[datetime], datetime]
-
-log = structlog.get_logger("desk")
 
 
 class Rounds:
@@ -63,14 +60,15 @@ class Rounds:
         self._told: datetime | None = None  # the weekly moment that was seen to
 
     async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            try:
-                if await self._store.write(self.look):
-                    self._wake()
-            except SQLAlchemyError as fault:
-                log.error("rounds_not_made", fault=type(fault).__name__)
+        """Look until cancelled. A store in trouble is waited for."""
+
+        async def look() -> float:
+            if await self._store.write(self.look):
+                self._wake()
+            return LOOK_EVERY
+
+        await asyncio.sleep(LOOK_EVERY)
+        await look_for_ever(self._store, "rounds", look)
 
     def look(self, connection: Connection) -> bool:
         """Put into the inbox what is due now; whether anything was."""
