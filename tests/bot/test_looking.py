@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 async def test_a_store_in_trouble_is_waited_for(
     store: Store, monkeypatch: pytest.MonkeyPatch, must_keep: bool
 ):
-    """Longer each time, and from the beginning once it was well; it says so meanwhile."""
+    """Longer each time, until it is well; meanwhile it says so."""
     rests: list[float] = []
     monkeypatch.setattr(looking, "FIRST_PAUSE", 1.0)
     monkeypatch.setattr(looking, "LONGEST_PAUSE", 3.0)
