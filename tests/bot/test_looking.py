@@ -45,7 +45,7 @@ async def test_a_store_in_trouble_is_waited_for(
             raise OperationalError("", None, Exception())
         return 7.0
 
-    monkeypatch.setattr(looking.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(asyncio.CancelledError):
         await look_for_ever(store, "looks", look, must_keep=must_keep)
     assert rests == [1.0, 2.0, 3.0, 7.0, 1.0, 7.0]
