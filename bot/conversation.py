@@ -20,6 +20,7 @@ from dialogs.inputs import (
     StaffBooked,
     StaffListed,
     StaffMarked,
+    StaffProposed,
     VisitUnreminded,
 )
 from dialogs.screens import readable
@@ -32,6 +33,7 @@ _ABOUT_VISITS = (
     Joined,
     StaffBooked,
     StaffMarked,
+    StaffProposed,
     StaffListed,
     VisitUnreminded,
     CardDue,

@@ -39,6 +39,7 @@ from dialogs.inputs import (
     StaffMarked,
     StaffOpened,
     StaffPlanned,
+    StaffProposed,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -141,6 +142,7 @@ _NOTES: dict[str, type[Any]] = {
         ReminderDue,
         StaffBooked,
         StaffMarked,
+        StaffProposed,
         StaffListed,
         VisitUnreminded,
     )

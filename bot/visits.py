@@ -274,6 +274,7 @@ class Visits:
                     effect.number,
                     "",
                     effect.upkeep_months,
+                    Status.PROPOSED if effect.proposed else Status.BOOKED,
                 )
                 self.book(connection, Whose(keys[person], person=person), wanted, now)
             case Reminded() if effect.again_at is not None:

@@ -10,7 +10,7 @@ from dialogs.effects import ActOnVisit, BookVisit, Button, MoveVisit, Rows
 from dialogs.inputs import StaffBooked, StaffListed, StaffMarked, VisitUnreminded
 from dialogs.reminders import later
 from dialogs.turn import Turn
-from dialogs.visit_screens import name_of, named, said_of
+from dialogs.visit_screens import named, said_of
 from dialogs.visits import OPEN, NotPossible, Status, Visit
 
 MAX_SHOWN = 8  # visits in one note
@@ -30,9 +30,9 @@ def booked(turn: Turn, event: StaffBooked) -> None:
     if any(v.starts_at == starts_at and v.stands for v in turn.session.visits):
         return  # two of the team pressed at once
     area = event.area or turn.session.area
-    plan = _plan(turn, area)
-    number = _next_number(turn, area) if plan else 0
-    book = BookVisit(starts_at, area, number, _upkeep_months(plan))
+    plan = plan_for(turn, area)
+    number = next_number(turn, area) if plan else 0
+    book = BookVisit(starts_at, area, number, upkeep_months(plan))
     turn.effects.append(book)
     turn.call_staff(
         "visit_booked",
@@ -87,10 +87,11 @@ def listed(turn: Turn, event: StaffListed) -> None:
         "missed": sum(v.status is Status.MISSED for v in turn.session.visits),
         "plans": tuple({"area": p.area, "low": p.low, "high": p.high} for p in plans),
     }
+    proposes = (Button("series", "desk_series"),) if plans else ()
     turn.call_staff(
         "visits",
         data,
-        rows=(*rows, (Button("book", "desk_book"),)),
+        rows=(*rows, (Button("book", "desk_book"), *proposes)),
         replies_to=event.note,
     )
 
@@ -117,12 +118,14 @@ def unreminded(turn: Turn, event: VisitUnreminded) -> None:
 
 
 def _acts(visit: Visit, place: int, now: datetime) -> Rows:
-    name = name_of(visit)
+    name = visit.name
     acts: tuple[tuple[str, str], ...]
     if visit.stands and visit.starts_at <= now:
         acts = (("attend", "✓"), ("miss", "✗"), ("cancel_late", "⏰"))
     elif visit.status in OPEN:
         acts = (("move", "⇄"), ("cancel", "⊘"))  # not the sign of a visit missed
+        if visit.status is Status.PROPOSED:
+            acts = (("book", "✓"), *acts)  # its patient has agreed on the phone
     else:
         return ()
     return (
@@ -139,17 +142,17 @@ def _put(turn: Turn, visit: Visit) -> None:
     )
 
 
-def _plan(turn: Turn, area: str) -> ClinicianPlan | None:
+def plan_for(turn: Turn, area: str) -> ClinicianPlan | None:
     stored = turn.session.plans.get(area)
     return ClinicianPlan.from_json(stored) if stored else None
 
 
-def _next_number(turn: Turn, area: str) -> int:
+def next_number(turn: Turn, area: str) -> int:
     taken = [v for v in turn.session.visits if v.area == area]
-    return 1 + sum(v.stands or v.status is Status.ATTENDED for v in taken)
+    return 1 + sum(v.status in OPEN or v.status is Status.ATTENDED for v in taken)
 
 
-def _upkeep_months(plan: ClinicianPlan | None) -> int:
+def upkeep_months(plan: ClinicianPlan | None) -> int:
     """When the clinician wants to see them again after the last visit."""
     if plan is None or not plan.upkeep_low:
         return 0

@@ -11,7 +11,7 @@ from dialogs.inputs import Match
 from dialogs.intake import Known, asked
 from dialogs.questions import BY_ID
 from dialogs.session import Closure, Session
-from dialogs.visit_screens import moment
+from dialogs.visit_screens import moment, proposals
 from dialogs.visits import STANDING
 
 #: Questions suggested over one that the team is asked.
@@ -78,6 +78,7 @@ def card_of(
         "status": status,
         "until": _on_the_wall(datetime.fromisoformat(until), house) if until else None,
         "visit": _next_visit(session, house, now),
+        "proposed": len(proposals(session, now)),
     }
     return data, _buttons(session, shown)
 

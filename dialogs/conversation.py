@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from dialogs import booking, card, desk, screens, visiting
+from dialogs import booking, card, desk, screens, series, visiting
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
@@ -38,6 +38,7 @@ from dialogs.inputs import (
     StaffMarked,
     StaffOpened,
     StaffPlanned,
+    StaffProposed,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -139,6 +140,8 @@ def _take(turn: Turn, event: Input) -> None:
             booking.booked(turn, event)
         case StaffMarked():
             booking.marked(turn, event)
+        case StaffProposed():
+            series.propose(turn, event)
         case StaffListed():
             booking.listed(turn, event)
         case VisitUnreminded():

@@ -317,7 +317,9 @@ def _set(turn: Turn, plan: ClinicianPlan, note: int) -> None:
     }
     rows = () if turn.session.with_team else _REPLY
     turn.note("clinician_plan", data, rows=rows, numbers=(plan.area,))
-    turn.call_staff("plan_set", {"plan": plan.to_json()}, replies_to=note)
+    proposes: Rows = ((Button("series", "desk_series"),),)
+    data = {"plan": plan.to_json()}
+    turn.call_staff("plan_set", data, replies_to=note, rows=proposes)
 
 
 def rate(turn: Turn, answer: str) -> None:

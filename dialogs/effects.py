@@ -174,12 +174,13 @@ class ActOnVisit:
 
 @dataclass(frozen=True, slots=True)
 class BookVisit:
-    """Keep a visit that the team has booked."""
+    """Keep a visit that the team has booked, or proposes."""
 
     starts_at: datetime
     area: str
     number: int  #: the how-manieth of the clinician's plan; 0: none
     upkeep_months: int  #: of that plan; 0: none
+    proposed: bool = False  #: its patient has not agreed to it yet
 
 
 @dataclass(frozen=True, slots=True)

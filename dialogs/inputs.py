@@ -251,6 +251,15 @@ class StaffMarked:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffProposed:
+    """The team proposes all the visits of a clinician's plan that are left."""
+
+    at: str  #: moment the first one begins, as ISO 8601 with its offset
+    by: str
+    note: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StaffListed:
     """The team looks at a person's visits."""
 
@@ -315,6 +324,7 @@ Input = (
     | Undelivered
     | StaffBooked
     | StaffMarked
+    | StaffProposed
     | StaffListed
     | VisitUnreminded
     | ReminderDue

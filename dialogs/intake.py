@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dialogs.house import House
 from dialogs.questions import BY_ID, EARLIER, HEALTH_LISTS, QUESTIONS, STOP_LIST
 from dialogs.session import TOLD, Closure, Session
+from dialogs.visits import Status
 from exoplan import Closure as Closed
 from exoplan import Combination, Flag, Intake, Response
 
@@ -94,6 +95,14 @@ class Known:
     @property
     def is_quiet(self) -> bool:
         return self.session.quiet
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether the visit that the overlay is about is only proposed."""
+        about = self.session.about
+        return any(
+            v.status is Status.PROPOSED and v.name == about for v in self.session.visits
+        )
 
     @property
     def is_with_team(self) -> bool:

@@ -64,6 +64,10 @@ class Facts(Protocol):
     def is_with_team(self) -> bool:
         """Whether somebody of the team has the chat."""
 
+    @property
+    def is_proposed(self) -> bool:
+        """Whether the visit that the overlay is about is only proposed."""
+
 
 @dataclass(slots=True)
 class Walker:
@@ -103,6 +107,9 @@ class Walker:
 
     def is_with_team(self) -> bool:
         return self.facts.is_with_team
+
+    def is_proposed(self) -> bool:
+        return self.facts.is_proposed
 
 
 Row = dict[str, Any]
@@ -233,6 +240,7 @@ OVERLAYS: tuple[str, ...] = (
     "with_team",  # somebody of the team has the chat, and the program is silent
     "visits",  # their visits
     "visit",  # one of them
+    "proposed",  # the dates that the team proposes, to be answered one by one
     "moving",  # a day on which they would rather come
     "moving_hour",  # and the hour
     "giving_up",  # "cancel this visit?"
@@ -252,6 +260,7 @@ _OPENED_BY_A_TAP = (
     "resume",
     "visits",
     "visit",
+    "proposed",
     "moving",
     "giving_up",
     "zone",
@@ -264,6 +273,7 @@ _PUT_AWAY_TO = {
     "topic": "ask",
     "erase": "privacy",
     "visit": "visits",
+    "proposed": "visits",
     "moving": "visit",
     "moving_hour": "moving",
     "giving_up": "visit",
@@ -286,6 +296,7 @@ OVER_TRANSITIONS: list[Row] = [
     _row("open_moving_hour", "moving", "moving_hour"),
     _row("halt", list(OVERLAYS), "stopped"),
     # one step back, then away
+    _row("put_away", "moving", "proposed", conditions="is_proposed"),
     *(_row("put_away", over, below) for over, below in _PUT_AWAY_TO.items()),
     _row("put_away", _OTHERWISE_AWAY, "stopped", conditions="is_stopped"),
     _row("put_away", _OTHERWISE_AWAY, "quiet", conditions="is_quiet"),

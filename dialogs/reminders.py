@@ -75,7 +75,8 @@ class Kind:
     by_clinic: bool  #: only where the clinic did it, not the patient
     rank: int  #: one of RANKS
     buttons: tuple[str, ...]  #: under it
-    falls_away: frozenset[str]  #: what makes it pointless: "later_visit", "came_back"
+    falls_away: frozenset[str]
+    #: what makes it pointless: "later_visit", "came_back", "told_together", "held"
 
     @property
     def is_about_a_visit_to_come(self) -> bool:

@@ -608,6 +608,7 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "with_team": _with_team,
     "visits": visit_screens.visits,
     "visit": visit_screens.visit,
+    "proposed": visit_screens.proposed,
     "moving": visit_screens.moving,
     "moving_hour": visit_screens.moving_hour,
     "giving_up": visit_screens.giving_up,

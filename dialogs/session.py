@@ -66,6 +66,7 @@ _SINCE_3: Mapping[str, Any] = {
     "taught": {},
     "looked_up": {},
     "alarms": {},
+    "offered": {},
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -177,6 +178,9 @@ class Session:
     #: the same, until a clinician approves it
     alarms: Mapping[str, str] = field(default_factory=dict)
     #: visits that nothing reminds of, as buttons name them: ref of the team's note
+    offered: Mapping[str, str] = field(default_factory=dict)
+    #: proposed visits they were told of, as buttons name them: "wish" where they would
+    #: rather come another time
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 

@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 from dialogs.effects import Button, Rows, Screen
 from dialogs.house import House
 from dialogs.session import Session
-from dialogs.visits import Status, Visit
+from dialogs.visits import OPEN, Status, Visit
+
+#: What is remembered of a proposed visit whose patient would rather come another time.
+WISH = "wish"
 
 MAX_LISTED = 8  # visits on one screen
 DAYS_OFFERED = 6  # on which somebody may wish to come
@@ -26,19 +29,30 @@ ZONES = (
 _BACK: Rows = ((Button("back", "back"),),)
 
 
-def name_of(visit: Visit) -> str:
-    """How a button names a visit: with its revision, so that an old one is known."""
-    return f"{visit.id}.{visit.revision}"
-
-
 def named(session: Session, name: str) -> Visit | None:
     """The visit a button names; None where it was moved since, or is not theirs."""
-    return next((v for v in session.visits if name_of(v) == name), None)
+    return next((v for v in session.visits if v.name == name), None)
+
+
+def proposals(session: Session, now: datetime | None) -> tuple[Visit, ...]:
+    """Visits that the team proposes, and that are still to be agreed to.
+
+    None of an area whose plan a health answer keeps shut: there are no numbers then.
+    """
+    closed = session.closed()
+    return tuple(
+        visit
+        for visit in session.visits
+        if visit.status is Status.PROPOSED
+        and visit.area not in closed
+        and (now is None or visit.starts_at > now)
+    )
 
 
 def listed(session: Session) -> tuple[Visit, ...]:
     """Visits to come, and the latest that were, as far as a screen has room."""
-    standing = [visit for visit in session.visits if visit.stands]
+    offered = proposals(session, session.seen_at)
+    standing = [visit for visit in session.visits if visit.stands or visit in offered]
     done = [visit for visit in session.visits if visit.status is Status.ATTENDED]
     return (*done[-2:], *standing)[:MAX_LISTED]
 
@@ -84,13 +98,15 @@ def visits(session: Session, house: House) -> Screen:
     """All that is booked, and what was."""
     shown = listed(session)
     numbers = (
-        Button(f"visit:{name_of(visit)}", "visit", {"number": place})
+        Button(f"visit:{visit.name}", "visit", {"number": place})
         for place, visit in enumerate(shown, start=1)
         if visit.stands
     )
     standing = tuple(numbers)
     file = (Button("visit_file", "visit_file"),) if standing else ()
-    rows = (standing, (*file, Button("zone", "zone")), *_BACK)
+    offered = proposals(session, session.seen_at)
+    answer = (Button("proposed", "answer_proposed"),) if offered else ()
+    rows = (answer, standing, (*file, Button("zone", "zone")), *_BACK)
     data = {
         "visits": tuple(said_of(visit, house) for visit in shown),
         "zone": session.zone or house.zone,
@@ -104,7 +120,7 @@ def visit(session: Session, house: House) -> Screen:
     found = named(session, session.about)
     if found is None or not found.stands:
         return Screen("visits/changed", {}, _BACK)
-    name = name_of(found)
+    name = found.name
     ok = found.status is Status.BOOKED
     first = (Button(f"visit_ok:{name}", "visit_ok"),) if ok else ()
     rows = (
@@ -118,10 +134,40 @@ def visit(session: Session, house: House) -> Screen:
     return Screen("visits/one", {"visit": said_of(found, house)}, rows)
 
 
+def proposed(session: Session, house: House) -> Screen:
+    """The dates that the team proposes; each is answered by itself, in order."""
+    offered = proposals(session, session.seen_at)
+    asked = next((v for v in offered if not session.offered.get(v.name)), None)
+    shown = [v for v in session.visits if v.stands or v in offered]
+    data = {
+        "visits": tuple(
+            {
+                **said_of(visit, house),
+                "asked": visit is asked,
+                "wish": session.offered.get(visit.name) == WISH,
+            }
+            for visit in shown[:MAX_LISTED]
+        ),
+        "asked": said_of(asked, house) if asked else {},
+    }
+    if asked is None:
+        rows: Rows = ((Button("visits", "visits"),), *_BACK)
+    else:
+        rows = (
+            (Button(f"agree_to:{asked.name}", "agree_to"),),
+            (
+                Button(f"visit_move:{asked.name}", "other_time"),
+                Button(f"decline:{asked.name}", "decline"),
+            ),
+            *_BACK,
+        )
+    return Screen("visits/proposed", data, rows)
+
+
 def moving(session: Session, house: House) -> Screen:
     """The days on which the clinic is open next."""
     found = named(session, session.about)
-    if found is None or not found.stands:
+    if found is None or found.status not in OPEN:
         return Screen("visits/changed", {}, _BACK)
     days = tuple(
         Button(f"wish_day:{day.isoformat()}", "wish_day", {"date": day_of(day)})
@@ -157,7 +203,7 @@ def giving_up(session: Session, house: House) -> Screen:
     found = named(session, session.about)
     if found is None or not found.stands:
         return Screen("visits/changed", {}, _BACK)
-    sure = Button(f"visit_gone:{name_of(found)}", "visit_gone")
+    sure = Button(f"visit_gone:{found.name}", "visit_gone")
     data = {"visit": said_of(found, house), "late": found.is_soon(_now(session, found))}
     return Screen("visits/giving_up", data, ((sure,), (Button("back", "visit_keep"),)))
 

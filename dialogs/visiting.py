@@ -25,8 +25,15 @@ from dialogs.inputs import Joined, ReminderDue
 from dialogs.questions import BY_ID
 from dialogs.reminders import Due, Kind, has_later_visit
 from dialogs.turn import Turn
-from dialogs.visit_screens import ZONES, name_of, named, said_of, window_named
-from dialogs.visits import STANDING, NotPossible, Status, Visit
+from dialogs.visit_screens import (
+    WISH,
+    ZONES,
+    named,
+    proposals,
+    said_of,
+    window_named,
+)
+from dialogs.visits import OPEN, STANDING, NotPossible, Status, Visit
 
 #: Version of the texts with which these consents are asked.
 CONSENT_VERSION = "2026-12"
@@ -100,6 +107,10 @@ def _kept_back(turn: Turn, event: ReminderDue, kind: Kind, visit: Visit | None) 
         and has_later_visit(visit, session.visits)
     ):
         return "later_visit"
+    if visit and "held" in kind.falls_away and visit.area in session.closed():
+        return "held"
+    if visit and "told_together" in kind.falls_away and visit.name in session.offered:
+        return "told_together"
     if "came_back" in kind.falls_away and not _left_unfinished(turn):
         return "came_back"
     return ""
@@ -113,7 +124,7 @@ def _send(turn: Turn, kind: Kind, visit: Visit | None) -> None:
     data = said_of(visit, turn.house) if visit else {}
     rows: Rows = ()
     if visit:
-        name = name_of(visit)
+        name = visit.name
         if kind.asks:
             rows = ((Button(f"check:{name}", "open"),),)
         elif kind.is_about_a_visit_to_come or kind.buttons:
@@ -124,8 +135,17 @@ def _send(turn: Turn, kind: Kind, visit: Visit | None) -> None:
         rows = ((Button("take_up", "open"),),)
     template = f"visits/{_template(kind, visit)}"
     turn.note(template, data, rows=rows)
+    if visit and visit.status is Status.PROPOSED:
+        _remember_offered(turn)
     if kind.id == "receipt":
         ask_consents(turn)
+
+
+def _remember_offered(turn: Turn, **answered: str) -> None:
+    """What they are told of now stands on one screen: the rest is not told again."""
+    known = {**turn.session.offered, **answered}
+    offered = proposals(turn.session, turn.now)
+    turn.put(offered={visit.name: known.get(visit.name, "") for visit in offered})
 
 
 def _template(kind: Kind, visit: Visit | None) -> str:
@@ -142,8 +162,8 @@ def _under(kind: Kind, visit: Visit) -> Rows:
     named_ = {
         option: Button(
             option
-            if option in ("person", "visit_file")
-            else f"{option}:{name_of(visit)}",
+            if option in ("person", "visit_file", "proposed")
+            else f"{option}:{visit.name}",
             option,
         )
         for option in kind.buttons
@@ -151,7 +171,7 @@ def _under(kind: Kind, visit: Visit) -> Rows:
     }
     buttons = [*named_.values()]
     if visit.stands:
-        buttons.append(Button(f"visit:{name_of(visit)}", "details"))
+        buttons.append(Button(f"visit:{visit.name}", "details"))
     return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
 
@@ -197,6 +217,8 @@ def tell_team(turn: Turn, what: str, visit: Visit | None, **more: object) -> Non
     about = said_of(visit, turn.house) if visit else {}
     data = {"what": what, "visit": about, "wish": {}, **more}
     then = "told_visit" if visit is None or visit.stands else "told_visit_gone"
+    if visit and visit.status is Status.PROPOSED:
+        then = "told_wish"
     turn.call_staff("visit", data, then=then)
     if not turn.house.has_staff:
         turn.note("person", {"has_staff": False})
@@ -258,10 +280,12 @@ def _gone(turn: Turn) -> bool:
     return True
 
 
-def _about(overlay: str) -> Callable[[Turn, str], bool]:
+def _about(
+    overlay: str, statuses: frozenset[Status] = STANDING
+) -> Callable[[Turn, str], bool]:
     def open_it(turn: Turn, name: str) -> bool:
         visit = named(turn.session, name)
-        if visit is None or visit.status not in STANDING:
+        if visit is None or visit.status not in statuses:
             return _gone(turn)
         turn.put(about=name)
         turn.move(f"open_{overlay}")
@@ -280,11 +304,35 @@ def _wish(turn: Turn, window: str) -> bool:
     visit = named(turn.session, turn.session.about)
     wish = window_named(turn.session, turn.house, window)
     turn.put(wish_day="")
-    if visit is None or not visit.stands:
+    if visit is None or visit.status not in OPEN:
         return _gone(turn)
     tell_team(turn, "wish", visit, wish=wish)
+    if visit.status is Status.PROPOSED:
+        _remember_offered(turn, **{visit.name: WISH})
+        return _offered(turn, "")
     turn.move("open_visits")
     return True
+
+
+# -- what the team proposes ------------------------------------------------------------
+
+
+def _offered(turn: Turn, _: str) -> bool:
+    turn.put(about="")
+    turn.move("open_proposed")
+    return True
+
+
+def _answers_proposal(act: str, what: str) -> Callable[[Turn, str], bool]:
+    def answer(turn: Turn, name: str) -> bool:
+        visit = named(turn.session, name)
+        if visit is None or visit not in proposals(turn.session, turn.now):
+            return _gone(turn)
+        about = said_of(_do(turn, visit, act), turn.house)
+        turn.call_staff("visit", {"what": what, "visit": about, "wish": {}})
+        return _offered(turn, "")
+
+    return answer
 
 
 def _zone(turn: Turn, zone: str) -> bool:
@@ -384,10 +432,13 @@ DOES: Mapping[str, Callable[[Turn, str], bool]] = {
     "visit": _about("visit"),
     "visit_ok": _ok,
     "visit_late": _late,
-    "visit_move": _about("moving"),
+    "visit_move": _about("moving", OPEN),
     "visit_cancel": _about("giving_up"),
     "visit_gone": _sure_to_cancel,
     "visit_file": _file,
+    "proposed": _offered,
+    "agree_to": _answers_proposal("book", "agreed"),
+    "decline": _answers_proposal("cancel", "declined"),
     "wish_day": _wish_day,
     "wish": _wish,
     "zone": _zone,
@@ -405,6 +456,7 @@ ON_ANY_SCREEN = frozenset(
     {
         *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
         *("visit_file", "check", "recall", "take_up", "check_ins", "recalls"),
+        "proposed",
     }
 )
 
@@ -415,5 +467,6 @@ ALWAYS = frozenset(
         *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
         *("visit_gone", "visit_file", "wish_day", "wish", "zone"),
         *("check", "check_in", "check_ins", "recalls"),
+        *("proposed", "agree_to", "decline"),
     }
 )

@@ -63,7 +63,7 @@ class Visit:
     zone: str  #: IANA name of the time zone its patient reads times in
     status: Status
     revision: int  #: one up with every new time
-    booked_at: datetime  #: when it got the time it has, aware
+    booked_at: datetime  #: when it got the time it has, or that was agreed to, aware
     changed_at: datetime  #: when it came to its status, aware
     area: str = ""  #: treatment area; empty where the clinic did not say
     number: int = 0  #: the how-manieth of the clinician's plan; 0: none
@@ -81,10 +81,12 @@ class Visit:
             raise NotPossible(f"{act}: the visit is {self.status}")
         if act == "cancel" and self.status in STANDING and self.is_soon(now):
             status = Status.CANCELLED_LATE
-        return replace(self, status=status, changed_at=now)
+        # What was proposed has its time from now on: from here it can be late for.
+        booked_at = now if act == "book" else self.booked_at
+        return replace(self, status=status, booked_at=booked_at, changed_at=now)
 
     def moved(self, starts_at: datetime, now: datetime) -> Self:
-        """The visit at another time.
+        """The visit at another time. What was only proposed is so still.
 
         Raises:
             NotPossible: it is over, or was cancelled.
@@ -94,7 +96,9 @@ class Visit:
         return replace(
             self,
             starts_at=starts_at,
-            status=Status.BOOKED,
+            status=(
+                Status.PROPOSED if self.status is Status.PROPOSED else Status.BOOKED
+            ),
             revision=self.revision + 1,
             booked_at=now,
             changed_at=now,
@@ -103,6 +107,11 @@ class Visit:
     def is_soon(self, now: datetime) -> bool:
         """Whether giving it up now is late."""
         return self.starts_at - now < LATE_WITHIN
+
+    @property
+    def name(self) -> str:
+        """How a button names it: with its revision, so that an old one is known."""
+        return f"{self.id}.{self.revision}"
 
     @property
     def stands(self) -> bool:

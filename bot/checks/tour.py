@@ -55,6 +55,7 @@ from dialogs.inputs import (
     StaffMarked,
     StaffOpened,
     StaffPlanned,
+    StaffProposed,
     StaffReplied,
     StaffSent,
     StaffTook,
@@ -86,6 +87,7 @@ _ABOUT_SOMETHING = frozenset({"topic", "answer", "suggest", "now"})
 _ABOUT_VISITS = frozenset(
     {
         *("visits", "visit", "moving", "moving_hour", "giving_up", "zone", "check"),
+        "proposed",
         "recall",
     }
 )
@@ -232,6 +234,7 @@ class _Walk:
             following = self._happen(team, told, f"{told}")
             if isinstance(told, VisitUnreminded):
                 self._happen(following, VisitUnreminded("1.1", ""), "mended")
+        self._propose(team)
         agreed = dict.fromkeys((*PURPOSES, "unfinished"), True)
         for kind in calendar.kinds.values():
             for purposes in ({}, agreed):
@@ -250,6 +253,21 @@ class _Walk:
             ReminderDue(1, "unfinished"),
             house,
         )
+
+    def _propose(self, session: Session) -> None:
+        """The visits of each plan, proposed from its first."""
+        at = (BEGINS_AT + timedelta(days=9)).isoformat()
+        self._happen(session, StaffProposed(at, "Kim"), "no plan to propose from")
+        for line in (*_PLANS, "3 visits"):
+            planned = self._happen(session, StaffPlanned(line, "Kim", True), line)
+            proposes = StaffProposed(at, "Kim")
+            self._happen(planned, proposes, f"{line}, proposed")
+            full = planned.with_(visits=(*planned.visits,) * 3)
+            self._happen(full, proposes, f"{line}, all booked")
+            there = (BEGINS_AT + timedelta(days=5)).isoformat()
+            self._happen(planned, StaffProposed(there, "Kim"), f"{line}, taken")
+            held = self._happen(planned, Wrote("…", Reading(flag="RF35")), "held")
+            self._happen(held, proposes, f"{line}, held")
 
     def _remind(self, session: Session, due: ReminderDue, house: House) -> None:
         following, effects = step(session, due, BEGINS_AT, house)
@@ -406,7 +424,8 @@ def _situation(session: Session) -> tuple[object, ...]:
     desk = session.desk, bool(session.with_team)
     if session.over in _ABOUT_VISITS:
         visits = tuple(str(visit.status) for visit in session.visits)
-        return session.over, session.about, visits, session.wish_day
+        wishes = tuple(session.offered.values())
+        return session.over, session.about, visits, session.wish_day, wishes
     if session.over in _ABOUT_SOMETHING:
         return session.over, session.about, shut
     if session.over in _ALIKE_EVERYWHERE:

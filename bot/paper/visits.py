@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.paper.calendar import Entry, calendar_of, name_of
-from dialogs.visits import OPEN, OUTCOMES, Visit
+from dialogs.visits import OPEN, OUTCOMES, Status, Visit
 
 #: Name of the file.
 FILE_NAME = "visits.ics"
@@ -47,7 +47,7 @@ def visits_sheet(
                 "cancelled": visit.status not in OPEN,
             }
             for visit in visits
-            if visit.status not in OUTCOMES
+            if visit.status not in OUTCOMES and visit.status is not Status.PROPOSED
         ],
     }
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -88,6 +89,15 @@ _TO_COME = (
     .order_by(visits.c.starts_at, visits.c.id)
     .limit(bindparam("most"))
 )
+_PROPOSED = (
+    _VISITS.where(
+        visits.c.status == literal_column("'proposed'"),  # as its index has it
+        visits.c.starts_at > bindparam("begins"),
+        visits.c.person_id.is_not(None),
+    )
+    .order_by(visits.c.starts_at, visits.c.id)
+    .limit(bindparam("most"))
+)
 _ADD = insert(visits).returning(visits.c.id, sort_by_parameter_order=True)
 _CHANGE = (
     update(visits)
@@ -148,6 +158,12 @@ def to_come(
     """Visits expected to begin in this stretch of time, in order."""
     asked = {"begins": begins, "ends": ends, "most": most}
     return [VisitRow(*row) for row in connection.execute(_TO_COME, asked)]
+
+
+def proposed(connection: Connection, begins: datetime, most: int) -> list[VisitRow]:
+    """Visits after this moment that nobody has agreed to yet, in order."""
+    asked = {"begins": begins, "most": most}
+    return [VisitRow(*row) for row in connection.execute(_PROPOSED, asked)]
 
 
 def begun_between(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.local.people import Conversation
 from tests.bot.course import BEGINS_AT, arrived, course, tap, telegram
+from tests.bot.rehearsal import rows
 
 TEN_DAYS = BEGINS_AT + timedelta(days=10)
 
@@ -172,3 +173,52 @@ async def test_the_desk_hears_of_a_visit_that_nothing_reminds_of(tmp_path: Path)
             await maria.send("/alarms", team)
             await team.wait_for_text("Something reminds of every visit")
         assert not [m for m in team.from_bot if m.text.startswith("🔕 Ana")]
+
+
+async def test_a_series_is_proposed_and_answered_one_by_one(tmp_path: Path):
+    """One message, one screen; the desk sees each answer, and what is not answered."""
+    async with telegram() as local:
+        maria = local.person("Maria")
+        team = local.group("Team", [maria])
+        async with course(tmp_path, local, team) as clinic:
+            ana, chat = await arrived(local)
+            await tap(ana, chat, "Hair")
+            await ana.send("/person")
+            await chat.wait_for_text("Write to our team")
+            await ana.send("When can I come?")
+            note = await team.wait_for_text("When can I come?")
+            await maria.reply(note, "/plan 3 visits, 4 weeks apart, upkeep 12 months")
+            await chat.wait_for_text("your plan from Maria")
+            planned = await team.wait_for_text("has the plan of")
+            await maria.press(planned, "Propose all visits")
+            how = await team.wait_for_text("When could the first visit of Ana begin?")
+            await maria.reply(how, "12 Mar 11:00")
+            told = await team.wait_for_text("proposed by Maria for hair")
+            assert "12 March, 11:00\n2. Thursday 9 April, 11:00" in told.text
+            await chat.wait_for_text("has some dates for you")
+            await clinic.until(lambda: len(clinic.reminders("skipped")) == 2)
+            await tap(ana, chat, "Open")
+            await chat.wait_for_text("Is this one good for you? Thursday 12 March")
+            await tap(ana, chat, "Yes, book it")
+            await team.wait_for_text("agrees to this date")
+            await chat.wait_for_text("Hi Ana. Noted: Thursday 12 March, 11:00.")
+            await tap(ana, chat, "Another time")
+            await chat.wait_for_text("Which day would you rather come?")
+            await tap(ana, chat, "Any other time")
+            await team.wait_for_text("asks for another time")
+            await chat.wait_for_text("They look for another time")
+            await chat.wait_for_text("Is this one good for you? Thursday 7 May")
+            await tap(ana, chat, "No thanks")
+            await team.wait_for_text("does not want this date")
+            await chat.wait_for_text("All dates are answered")
+            await maria.send("/proposed", team)
+            left = await team.wait_for_text("Proposed, and not answered")
+            assert "Thursday 9 April, 11:00 · Ana · 1, since" in left.text
+            assert "asks for another time" in left.text
+        kept = rows(tmp_path, "SELECT status FROM visits ORDER BY id")
+        assert [row["status"] for row in kept] == ["booked", "proposed", "cancelled"]
+        pending = rows(
+            tmp_path,
+            "SELECT DISTINCT visit_id FROM reminders WHERE status = 'pending'",
+        )
+        assert [row["visit_id"] for row in pending] == [1]

@@ -125,7 +125,7 @@ def _marks(act: str) -> None:
         errand.give(StaffMarked(errand.argument, act, errand.by, errand.message_id))
 
 
-for _act in ("attend", "miss", "cancel", "cancel_late"):
+for _act in ("attend", "miss", "cancel", "cancel_late", "book"):
     _marks(_act)
 
 
