@@ -128,7 +128,10 @@ def try_out(
         shares = {**asdict(tally), "p99_ms": round(slowest, 3)}
         print(json.dumps({**shares, "fights": [asdict(one) for one in fight]}))
         return
-    print(f"{tally.asked} questions, {tally.outside} messages outside the subject")
+    print(
+        f"{tally.asked} questions, {tally.outside} messages outside the subject, "
+        f"{tally.close} that sound like a question of yours and are none"
+    )
     for words, share in (
         ("right at first place", tally.first),
         ("right among the first three", tally.three),
@@ -138,6 +141,7 @@ def try_out(
         ("of all, answered wrongly", tally.wrong),
         ("of those outside, answered", tally.outside_answered),
         ("of those outside, offered something", tally.outside_offered),
+        ("of those that only sound like it, answered", tally.close_answered),
     ):
         print(f"{share:>7.1%}  {words}")
     print(f"{slowest:>5.1f} ms  of the processor for one, p99")

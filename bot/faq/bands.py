@@ -12,7 +12,7 @@ holds for all together, however many of each there are.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.faq.labelled import Labelled
@@ -77,34 +77,43 @@ def calibrate(
     """
     asked = [one for one in found if one.question.entry]
     outside = [one for one in found if not one.question.entry]
-    # Each kind for itself, so that it does not matter how many of each there are.
-    answer_from = max(
-        _lowest(
-            [
-                one.near
-                for one in kind
-                if one.entry != one.question.entry and one.entry not in only_offered
-            ],
-            len(kind),
-            share,
-        )
-        for kind, share in (
+    far = [one for one in outside if not one.question.close]
+    begins = [
+        _lowest(_wrong(kind, only_offered), len(kind), most)
+        for kind, most in (
             (asked, wrong_share),
-            (outside, min(wrong_share, OUTSIDE_ANSWERED)),
+            (far, min(wrong_share, OUTSIDE_ANSWERED)),
+            (found, wrong_share),
         )
-    )
-    offered = _lowest([one.near for one in outside], len(outside), OUTSIDE_OFFERED)
+    ]
+    for voice in {one.question.voice for one in asked}:
+        theirs = [one for one in asked if one.question.voice == voice]
+        if len(theirs) * wrong_share >= 1:  # else one wrong answer would be too many
+            wrong = _wrong(theirs, only_offered)
+            begins.append(_lowest(wrong, len(theirs), wrong_share, beside=0))
+    answer_from = max(begins)
+    offered = _lowest([one.near for one in far], len(far), OUTSIDE_OFFERED)
     return Bands(answer_from, min(offered, answer_from), frozenset(only_offered))
 
 
-def _lowest(bad: Sequence[float], many: int, share: float) -> float:
+def _wrong(found: Iterable[Nearest], only_offered: Collection[str]) -> list[float]:
+    """How close those were that would be answered wrongly."""
+    return [
+        one.near
+        for one in found
+        if one.entry != one.question.entry and one.entry not in only_offered
+    ]
+
+
+def _lowest(bad: Sequence[float], many: int, share: float, *, beside: int = 1) -> float:
     """The lowest beginning of a band that leaves so few bad ones in it.
 
     Args:
         bad: how close each bad one was.
         many: questions in all.
+        beside: bad ones that are counted though they were not seen.
     """
-    allowed = math.floor(share * (many + 1)) - 1
+    allowed = math.floor(share * (many + beside)) - beside
     if allowed < 0:
         return math.inf
     closest = sorted(bad, reverse=True)

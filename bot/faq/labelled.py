@@ -1,7 +1,9 @@
 """Questions labelled with the entry they ask, and messages that no entry answers.
 
-templates/<language>/labelled.toml. The matcher learns from none of them: one half sets
-its bands, the other shows how that turned out.
+templates/<language>/labelled: a file a voice. The matcher learns from none of them: one
+half sets its bands, the other shows how that turned out. A voice is in one half as a
+whole, so that the other half is asked by strangers; only the house's own lines, which
+are many, are in both.
 """
 
 from __future__ import annotations
@@ -11,9 +13,15 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TypeVar
 
 #: The halves are drawn with this seed.
 _SEED = 20
+
+#: The voice of whoever wrote the entries.
+HOUSE = "house"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,8 @@ class Labelled:
 
     text: str
     entry: str  #: "" where no entry answers it
+    close: bool = False  #: none does, though it sounds like what people ask here
+    voice: str = ""  #: whose; "" for those of a clinic's own patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +42,42 @@ class Halves:
     test: tuple[Labelled, ...]  #: shows how they turned out
 
 
+def voices(language: str) -> dict[str, tuple[Labelled, ...]]:
+    """The shipped questions of a language, by whose voice they are in."""
+    found = {}
+    for path in (files("templates") / language / "labelled").iterdir():
+        said = tomllib.loads(path.read_text("utf-8"))
+        voice = path.name.removesuffix(".toml")
+        asked = [
+            Labelled(text, entry, voice=voice)
+            for entry, texts in said["asked"].items()
+            for text in texts
+        ]
+        outside = [
+            Labelled(text, "", close=kind == "close", voice=voice)
+            for kind in ("outside", "close")
+            for text in said.get(kind, {}).get("messages", ())
+        ]
+        found[voice] = (*asked, *outside)
+    return dict(sorted(found.items()))
+
+
 def shipped(language: str) -> Halves:
     """The shipped questions of a language, split by a fixed seed."""
-    path = files("templates") / language / "labelled.toml"
-    said = tomllib.loads(path.read_text("utf-8"))
-    asked = [
-        Labelled(text, entry)
-        for entry, texts in said["asked"].items()
-        for text in texts
-    ]
-    outside = [Labelled(text, "") for text in said["outside"]["messages"]]
-    first, second = _split(asked), _split(outside)
-    return Halves((*first[0], *second[0]), (*first[1], *second[1]))
+    every = voices(language)
+    house = every.pop(HOUSE)
+    asked = _split([one for one in house if one.entry])
+    outside = _split([one for one in house if not one.entry])
+    strangers = _split(list(every))
+    calibration, test = (
+        (*asked[half], *outside[half], *(q for v in strangers[half] for q in every[v]))
+        for half in (0, 1)
+    )
+    return Halves(calibration, test)
 
 
-def _split(
-    questions: Sequence[Labelled],
-) -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
-    drawn = list(questions)
+def _split(drawn: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    drawn = list(drawn)
     random.Random(_SEED).shuffle(drawn)
     half = len(drawn) // 2
-    return tuple(drawn[:half]), tuple(drawn[half:])
+    return drawn[:half], drawn[half:]

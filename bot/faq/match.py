@@ -3,13 +3,16 @@
 A text is as close to an entry as three readings together say: how close it is to the
 closest of the entry's phrasings and to all of them together (cosine), and what a ridge
 regression from features to entries makes of it. The first two know the very words, the
-third weighs them against all other entries. How the readings are weighed was settled by
-cross-validation on the shipped phrasings (docs/faq.md). With a sentence model what a
-text means is read as well (`bot/faq/meaning.py`).
+third weighs them against all other entries. What an entry has no word for counts
+against it ("does hair dye cause cancer"), and a long text is close sooner: it shares a
+smaller part of itself with whatever it asks. How the readings are weighed was settled
+on the shipped phrasings and on labelled questions (docs/faq.md). With a sentence model
+what a text means is read as well (`bot/faq/meaning.py`).
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -42,6 +45,13 @@ _PHRASING_WEIGHS = 0.6
 #: A text this like one phrasing is that phrasing, whatever the regression makes of it.
 _BY_HEART = 0.995
 _BY_HEART_WEIGHS = 0.4
+#: How much of its closeness a text loses to an entry that has none of its words.
+_STRANGE_WEIGHS = 0.5
+#: A word that says little by itself counts so much among these.
+_FAINT_WEIGHS = 0.5
+#: Closeness grows with this power of the number of words, from and up to so many.
+_LENGTH_WEIGHS = 0.4
+_FEWEST_WORDS, _MOST_WORDS = 4, 24
 #: Phrasings taken at once where all of them together would fill the memory.
 _AT_ONCE = 512
 
@@ -93,6 +103,7 @@ class Matcher:
             weighed[at] = self._unit(numbers, weighed[at])
         self._index(said, weighed)
         owner = np.repeat(np.arange(len(entries)), counts)
+        self._learn_words(phrasings, owner)
         self._head = _head(said, weighed, owner, len(entries))
         self._meaning = Meaning(model, phrasings, owner) if model else None
 
@@ -111,6 +122,39 @@ class Matcher:
         counted = np.bincount(numbers, minlength=NUMBERED)
         self._ends = np.cumsum(counted).astype(np.int32)
         self._begins = (self._ends - counted).astype(np.int32)
+
+    def _learn_words(
+        self, phrasings: Sequence[str], owner: npt.NDArray[np.int64]
+    ) -> None:
+        """What each word is worth, and the entries that have it."""
+        said: dict[str, int] = {}  # in how many phrasings
+        having: dict[str, list[int]] = {}
+        for phrasing, entry in breathing(zip(phrasings, owner.tolist(), strict=True)):
+            for word in {self._known.one(one) for one in self._known.typed(phrasing)}:
+                said[word] = said.get(word, 0) + 1
+                theirs = having.setdefault(word, [])
+                if not theirs or theirs[-1] != entry:  # an entry's stand together
+                    theirs.append(entry)
+        self._worth = {word: self._worth_of(word, said[word]) for word in said}
+        self._having = {
+            word: np.array(theirs, np.intp) for word, theirs in having.items()
+        }
+
+    def _worth_of(self, word: str, said: int) -> float:
+        share = _FAINT_WEIGHS if word in self._known.faint else 1.0
+        return share * (math.log((1 + self._many) / (1 + said)) + 1)
+
+    def _familiar(self, typed: Sequence[str]) -> npt.NDArray[np.float64]:
+        """For each entry, what share of these words it has, by what they are worth."""
+        theirs, every = np.zeros(len(self._ids)), 0.0
+        for word in {self._known.one(one) for one in typed}:
+            worth = self._worth.get(word)
+            if worth is not None:
+                every += worth
+                theirs[self._having[word]] += worth
+            elif word not in self._known.faint:  # "pls" makes nothing stranger
+                every += self._worth_of(word, 0)
+        return theirs / (every or 1.0)
 
     def closeness(self, text: str) -> npt.NDArray[np.float64] | None:
         """How close a text is to each entry, in their order, before any band.
@@ -138,7 +182,12 @@ class Matcher:
             + learned
             + _BY_HEART_WEIGHS * (closest > _BY_HEART)
         )
-        return near + self._meaning.closeness(text) if self._meaning else near
+        near *= 1 - _STRANGE_WEIGHS * (1 - self._familiar(typed))
+        if self._meaning:
+            near += self._meaning.closeness(text)
+        words = min(max(len(typed), _FEWEST_WORDS), _MOST_WORDS)
+        near *= (words / _FEWEST_WORDS) ** _LENGTH_WEIGHS
+        return near
 
     def nearest(self, text: str) -> tuple[str, float]:
         """The closest entry and how close it is; "" and 0 where nothing is near."""

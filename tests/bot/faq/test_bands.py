@@ -69,6 +69,36 @@ def test_nothing_is_answered_where_nothing_can_be_promised():
     )
 
 
+def voice(name: str, near: list[float], entry: str = "Q01") -> list[Nearest]:
+    """A voice whose questions are found wrongly, this close; and 60 that are right."""
+    right = [Nearest(Labelled("", "Q02", voice=name), "Q02", 1.0)] * 60
+    return right + [Nearest(Labelled("", entry, voice=name), "Q02", n) for n in near]
+
+
+def test_no_single_voice_is_answered_wrongly_more_often_than_promised():
+    """However few its wrong answers are among all."""
+    easy = [one for name in "abcdefghij" for one in voice(name, [])]
+    hard = voice("k", [0.5, 0.6, 0.7])
+    outside = [Nearest(Labelled("", "", voice="a"), "Q02", 0.1)] * 200
+    bands = calibrate([*easy, *hard, *outside], wrong_share=0.02, only_offered=())
+    answered = [n for n in (0.5, 0.6, 0.7) if bands.score(n) >= ANSWER_AT]
+    assert answered == [0.7]  # one of 63 is within the share, two are not
+    without = calibrate([*easy, *outside], wrong_share=0.02, only_offered=())
+    assert without.answer_from < 0.5
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_what_only_sounds_like_a_question_of_theirs_may_be_offered(close: bool):
+    """It counts as answered wrongly, but not among what is outside the subject."""
+    told = Labelled("", "", close=close)
+    beside = [Nearest(told, "Q02", 0.2 + n / 1_000) for n in range(100)]
+    far = [Nearest(Labelled("", ""), "Q02", 0.1)] * 100
+    asked = voice("a", []) * 10
+    bands = calibrate([*asked, *far, *beside], wrong_share=0.02, only_offered=())
+    assert bands.score(0.28) < ANSWER_AT
+    assert (bands.suggest_from <= 0.2) == close
+
+
 @given(nearness, nearness, st.tuples(nearness, nearness).map(sorted))
 def test_scores_keep_the_order_and_the_bands(one: float, other: float, begin):
     """On the scale that everybody shares, from 0 to 1."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.faq.bands import ANSWER_AT, SUGGEST_AT
 from bot.faq.entries import load_entries
 from bot.faq.features import NUMBERED
-from bot.faq.labelled import shipped
+from bot.faq.labelled import HOUSE, shipped, voices
 from bot.faq.learn import learn
 from bot.faq.match import FOLDED, MOST_MATCHES, Matcher
 from bot.faq.score import score
@@ -25,7 +25,7 @@ HALVES = shipped("en")
 ASKED = [(one.entry, one.text) for one in HALVES.test if one.entry]
 
 #: Shares that a change of phrasings or weights may not fall behind.
-RIGHT_FIRST, RIGHT_AMONG_THREE, ANSWERED_RIGHT = 0.82, 0.93, 0.45
+RIGHT_FIRST, RIGHT_AMONG_THREE, ANSWERED_RIGHT = 0.82, 0.93, 0.36
 #: What is promised is an expectation; one half of few hundred questions may miss it.
 WRONGLY_ANSWERED, OUTSIDE_ANSWERED = 0.02, 0.05
 
@@ -67,6 +67,33 @@ def test_what_is_labelled_is_never_learned_from():
     assert labelled.count("") >= 300
     assert all(labelled.count(entry.id) >= 6 for entry in ENTRIES)
     assert set(labelled) == {"", *(entry.id for entry in ENTRIES)}
+
+
+def test_a_voice_is_in_one_half_as_a_whole():
+    """So that the other half shows how strangers are answered; each asks everything."""
+    sets, shows = (
+        {one.voice for one in half} - {HOUSE}
+        for half in (HALVES.calibration, HALVES.test)
+    )
+    assert len(sets) == len(shows) == 6
+    assert not sets & shows
+    assert {HOUSE, *sets, *shows} == set(voices("en"))
+    for name, questions in voices("en").items():
+        asked = [one.entry for one in questions]
+        assert {entry.id for entry in ENTRIES} <= {*asked}, name
+        assert asked.count("") >= 15, name
+
+
+def test_what_no_entry_has_a_word_for_makes_a_text_stranger():
+    """ "Does hair dye cause cancer" shares most of its words with another question."""
+    for text, strange in (
+        ("can it cause cancer", "can coffee cause cancer"),
+        ("is it painful", "is chemotherapy painful"),
+    ):
+        assert MATCHER.nearest(strange)[1] < MATCHER.nearest(text)[1] - 0.1
+    assert MATCHER.nearest("how much")[1] == pytest.approx(
+        MATCHER.nearest("how much pls")[1], abs=0.2
+    )
 
 
 def test_both_ways_to_the_regression_lead_to_the_same(monkeypatch):
