@@ -82,7 +82,10 @@ def listed(turn: Turn, event: StaffListed) -> None:
         rows += _acts(visit, place, turn.now)
     plans = [ClinicianPlan.from_json(plan) for plan in turn.session.plans.values()]
     data = {
-        "visits": tuple(said_of(visit, turn.house) for visit in shown),
+        "visits": tuple(
+            {**said_of(visit, turn.house), "account": _account(turn, visit)}
+            for visit in shown
+        ),
         "done": sum(v.status is Status.ATTENDED for v in turn.session.visits),
         "missed": sum(v.status is Status.MISSED for v in turn.session.visits),
         "plans": tuple({"area": p.area, "low": p.low, "high": p.high} for p in plans),
@@ -94,6 +97,11 @@ def listed(turn: Turn, event: StaffListed) -> None:
         rows=(*rows, (Button("book", "desk_book"), *proposes)),
         replies_to=event.note,
     )
+
+
+def _account(turn: Turn, visit: Visit) -> str:
+    """What its patient said of how it went; empty where they said nothing."""
+    return str(turn.session.accounts.get(str(visit.id), {}).get("answer", ""))
 
 
 def unreminded(turn: Turn, event: VisitUnreminded) -> None:

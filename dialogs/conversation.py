@@ -271,6 +271,8 @@ def _wrote(turn: Turn, event: Wrote) -> None:
         turn.session.over == "person" and event.reading.choice != "back"
     ):
         desk.pass_on(turn, event)
+    elif turn.session.over == "check" and not event.edited:
+        _told_of_visit(turn, event)
     elif turn.session.over == "now" and not event.reading.choice:
         turn.show(new=True)
     elif event.edited:
@@ -292,6 +294,15 @@ def _wrote(turn: Turn, event: Wrote) -> None:
             if _asks(event.text):
                 turn.missed("unanswered", event.text)
             _not_understood(turn, misses)
+        turn.show(new=True)
+
+
+def _told_of_visit(turn: Turn, event: Wrote) -> None:
+    """How they are after a visit, in their own words: the team reads all of them."""
+    choice = event.reading.choice
+    if not choice or _asks(event.text):
+        desk.pass_on(turn, event)
+    if not choice or act(turn, choice):
         turn.show(new=True)
 
 

@@ -47,6 +47,7 @@ from dialogs.machine import settle
 from dialogs.screens import ANY_SCREEN
 from dialogs.session import MAX_FOLLOWED, MAX_TAUGHT
 from dialogs.turn import Turn
+from dialogs.visit_screens import named, said_of
 
 #: What can be copied to the other side as it is.
 COPIED = frozenset({"photo", "voice", "video", "document"})
@@ -113,13 +114,16 @@ def is_for_team(turn: Turn, event: Wrote | SentOther) -> bool:
 
 
 def pass_on(turn: Turn, event: Wrote) -> None:
-    """A person's words for the team."""
+    """A person's words for the team; on the question after a visit, about that."""
+    asked = turn.session.over == "check"
+    visit = named(turn.session, turn.session.about) if asked else None
     turn.relay(
         event.text,
         edited=event.edited,
         message=event.message,
         matches=event.reading.matches,
         answers=event.answers,
+        visit=said_of(visit, turn.house) if visit else None,
     )
 
 

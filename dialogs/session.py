@@ -67,6 +67,8 @@ _SINCE_3: Mapping[str, Any] = {
     "looked_up": {},
     "alarms": {},
     "offered": {},
+    "asks": {},
+    "accounts": {},
 }
 
 #: Fields that are moments, which JSON has as text.
@@ -181,6 +183,10 @@ class Session:
     offered: Mapping[str, str] = field(default_factory=dict)
     #: proposed visits they were told of, as buttons name them: "wish" where they would
     #: rather come another time
+    asks: Mapping[str, str] = field(default_factory=dict)
+    #: consents that were asked and not answered yet: ref of the question
+    accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: by a visit's number, what they said themselves of how it went: "answer" and "at"
     campaign: str = ""  #: where the person came from, by deep link
     seen_at: datetime | None = None  #: when they last did something
 

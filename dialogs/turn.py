@@ -370,10 +370,14 @@ class Turn:
         message: int = 0,
         matches: tuple[Match, ...] = (),
         answers: int = 0,
+        visit: Mapping[str, object] | None = None,
     ) -> None:
         """Pass a person's words to the team, or show the phone where there is none.
 
         What they changed is changed in the team's copy too, where that is known.
+
+        Args:
+            visit: that they are about, as templates say it.
         """
         if not self.house.has_staff:
             self.show(new=True)
@@ -385,6 +389,7 @@ class Turn:
             "text": first(text, MAX_RELAYED_LETTERS),
             "edited": edited,
             "near": near,
+            "visit": visit or {},
         }
         template, then = "said", ""
         if not self.session.with_team:
@@ -463,6 +468,7 @@ class Turn:
         self.put(
             answers={}, health={}, ticks={}, done={}, closures=bare, trying="", tried=""
         )
+        self.put(accounts={})
 
     def raise_alarm(self, alarm: Alarm, words: str = "") -> None:
         """Show the emergency card, stop the chat and call the team."""

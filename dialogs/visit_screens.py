@@ -57,6 +57,17 @@ def listed(session: Session) -> tuple[Visit, ...]:
     return (*done[-2:], *standing)[:MAX_LISTED]
 
 
+def _latest_been(session: Session) -> Visit | None:
+    """The latest visit that took place, as far as anybody knows."""
+    now = session.seen_at
+    been = [
+        v
+        for v in session.visits
+        if (v.stands or v.status is Status.ATTENDED) and now and v.starts_at <= now
+    ]
+    return been[-1] if been else None
+
+
 def said_of(visit: Visit, house: House) -> dict[str, object]:
     """What templates say of a visit."""
     return {
@@ -106,7 +117,9 @@ def visits(session: Session, house: House) -> Screen:
     file = (Button("visit_file", "visit_file"),) if standing else ()
     offered = proposals(session, session.seen_at)
     answer = (Button("proposed", "answer_proposed"),) if offered else ()
-    rows = (answer, standing, (*file, Button("zone", "zone")), *_BACK)
+    been = _latest_been(session) if house.takes_health else None
+    went = (Button(f"check:{been.name}", "how_it_went"),) if been else ()
+    rows = (answer, standing, went, (*file, Button("zone", "zone")), *_BACK)
     data = {
         "visits": tuple(said_of(visit, house) for visit in shown),
         "zone": session.zone or house.zone,
@@ -235,7 +248,12 @@ def check(session: Session, house: House) -> Screen:
         (Button("check_in:unsure", "check_unsure"),),
         (Button("check_in:help", "check_help"),),
     )
-    return Screen("visits/check", {}, rows)
+    about = named(session, session.about)
+    data = {
+        "visit": said_of(about, house) if about else {},
+        "has_staff": house.has_staff,
+    }
+    return Screen("visits/check", data, rows)
 
 
 def recall(session: Session, house: House) -> Screen:

@@ -20,10 +20,13 @@ from dialogs.effects import (
     Remind,
     Reminded,
     Rows,
+    Say,
+    Screen,
 )
 from dialogs.inputs import Joined, ReminderDue
 from dialogs.questions import BY_ID
 from dialogs.reminders import Due, Kind, has_later_visit
+from dialogs.screens import ANY_SCREEN
 from dialogs.turn import Turn
 from dialogs.visit_screens import (
     WISH,
@@ -185,9 +188,12 @@ def ask_consents(turn: Turn) -> bool:
             rows: Rows = (
                 (Button(f"{purpose}:yes", "yes"), Button(f"{purpose}:no", "no")),
             )
-            turn.note(f"visits/ask_{purpose}", rows=rows)
+            ref = turn.note(f"visits/ask_{purpose}", rows=rows)
             # Whoever does not answer has not agreed, and is not asked again.
-            turn.put(purposes={**turn.session.purposes, purpose: False})
+            turn.put(
+                purposes={**turn.session.purposes, purpose: False},
+                asks={**turn.session.asks, purpose: ref},
+            )
             return True
     return False
 
@@ -197,13 +203,24 @@ def set_purpose(turn: Turn, purpose: str, *, on: bool) -> None:
     known = cast("Purpose", purpose)
     turn.effects.append(Record(known, on, CONSENT_VERSION))
     turn.put(purposes={**turn.session.purposes, purpose: on})
+    if purpose == "check_ins" and not on:
+        turn.put(accounts={})
 
 
 def _consent(purpose: str) -> Callable[[Turn, str], bool]:
     def answer(turn: Turn, value: str) -> bool:
-        set_purpose(turn, purpose, on=value == "yes")
-        if not ask_consents(turn):
-            turn.note("visits/noted")
+        """The question then says what was chosen; it is answered once."""
+        asked = turn.session.asks.get(purpose)
+        if asked is None:
+            turn.toast("answered_before")
+            return False
+        on = value == "yes"
+        set_purpose(turn, purpose, on=on)
+        left = {name: ref for name, ref in turn.session.asks.items() if name != purpose}
+        turn.put(asks=left)
+        chosen = Screen("visits/chosen", {"purpose": purpose, "on": on}, (), ANY_SCREEN)
+        turn.effects.append(Say(turn.ref(), chosen, edits=asked))
+        ask_consents(turn)
         return False
 
     return answer
@@ -373,11 +390,15 @@ def _checked(turn: Turn, answer: str) -> bool:
     if turn.session.over != "check":
         return True
     visit = named(turn.session, turn.session.about)
+    if visit and (turn.session.consent != "nothing" or agrees(turn, "check_ins")):
+        said = {"answer": answer, "at": turn.now.isoformat(timespec="minutes")}
+        turn.put(accounts={**turn.session.accounts, str(visit.id): said})
     if answer == "fine":
         turn.move("close_all")
         turn.strip(turn.session.live)
         turn.put(live="", stands=False)
-        turn.note("visits/fine")
+        rows: Rows = ((Button("person", "reply"),),) if turn.house.has_staff else ()
+        turn.note("visits/fine", rows=rows)
         return False
     turn.call_staff(
         "check_in",

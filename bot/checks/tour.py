@@ -235,6 +235,13 @@ class _Walk:
             if isinstance(told, VisitUnreminded):
                 self._happen(following, VisitUnreminded("1.1", ""), "mended")
         self._propose(team)
+        (to_come,) = _a_visit(kinds["receipt"], 1)
+        been = replace(to_come, starts_at=BEGINS_AT - timedelta(days=1))
+        came = begun.with_(visits=(been,))
+        self._happen(came, Commanded("visits"), "after a visit")
+        for answer in ("fine", "unsure", "help"):
+            said = {"1": {"answer": answer, "at": BEGINS_AT.isoformat()}}
+            self._happen(came.with_(accounts=said), StaffListed(), f"{answer}")
         agreed = dict.fromkeys((*PURPOSES, "unfinished"), True)
         for kind in calendar.kinds.values():
             for purposes in ({}, agreed):
