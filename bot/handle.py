@@ -366,15 +366,6 @@ class Turns:
         now: datetime,
         hand: Hand | None,
     ) -> list[Stored]:
-        calls = [(call, turn.row.lane) for turn in turns for call in turn.outgoing]
-        stored = store_calls(
-            connection,
-            self._keys,
-            [call for call, _ in calls],
-            [lane for _, lane in calls],
-            hand,
-            now,
-        )
         if aside := [turn.set_aside for turn in turns if turn.set_aside]:
             sessions.set_aside(connection, aside)
         if kept := [turn.session for turn in turns if turn.session]:
@@ -415,7 +406,16 @@ class Turns:
                 inbox.set_aside(connection, turn.row.id, turn.given_up, now)
         if done := [turn.row.id for turn in turns if turn.ended]:
             inbox.done(connection, done, now)
-        return stored
+        # Last, as the numbers of its rows are waited for, and the others' answers are not.
+        calls = [(call, turn.row.lane) for turn in turns for call in turn.outgoing]
+        return store_calls(
+            connection,
+            self._keys,
+            [call for call, _ in calls],
+            [lane for _, lane in calls],
+            hand,
+            now,
+        )
 
 
 def _session_place(person: int, generation: int) -> bytes:

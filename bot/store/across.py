@@ -14,7 +14,11 @@ from sqlalchemy.sql.functions import FunctionElement
 
 CHANNEL = "exoplan"  #: what replicas listen on
 
-_CALL_OUT = text("SELECT pg_notify(:channel, :what)")
+#: Option of statements that nobody waits for; PostgreSQL is sent them together with
+#: the next one that somebody does. If they fail, that one or the commit fails.
+UNANSWERED = {"unanswered": True}
+
+_CALL_OUT = text("SELECT pg_notify(:channel, :what)").execution_options(**UNANSWERED)
 _WAIT = text("SELECT pg_advisory_xact_lock(:number)")
 #: A busy computer takes seconds to load what a migration needs, and the next replica
 #: waits for it. Still, one that hangs in the middle must not keep all others from it.

@@ -32,8 +32,11 @@ Database = Path | str
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 
-def open_engine(database: Database) -> Engine:
+def open_engine(database: Database, *, ahead: bool = False) -> Engine:
     """An engine on `database`, whoever else is at work there.
+
+    Args:
+        ahead: as PostgreSQL has it (`bot/store/postgres.py`).
 
     Raises:
         StoreUnavailable: it cannot be opened for writing.
@@ -42,7 +45,7 @@ def open_engine(database: Database) -> Engine:
         return open_sqlite(database)
     from bot.store.postgres import open_postgres  # loads a driver few need
 
-    return open_postgres(database)
+    return open_postgres(database, ahead=ahead)
 
 
 class Store:
@@ -56,7 +59,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._lock = hold_alone(database) if isinstance(database, Path) else None
         try:
-            self._engine = open_engine(database)
+            self._engine = open_engine(database, ahead=True)
             self._connection = self._engine.connect()
         except BaseException:
             self._unlock()

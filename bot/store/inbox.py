@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
-from bot.store.across import alone_with
+from bot.store.across import UNANSWERED, alone_with
 from bot.store.many import padded
 from bot.store.tables import in_order, inbox, spelled_out
 
@@ -37,7 +37,12 @@ class InboxRow:
     received_at: datetime
 
 
-_ADD = insert(inbox).on_conflict_do_nothing(index_elements=[inbox.c.key])
+_ADD = (
+    insert(inbox)
+    .inline()  # its number is not asked for
+    .on_conflict_do_nothing(index_elements=[inbox.c.key])
+    .execution_options(**UNANSWERED)
+)
 _waits = spelled_out(inbox.c.status, "pending")
 _same_lane = inbox.alias()
 # Not "no earlier one exists": that is a join, and PostgreSQL would join all that waits
@@ -83,6 +88,7 @@ _DONE = (
     update(inbox)
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(status="done", body=None, done_at=bindparam("moment"))
+    .execution_options(**UNANSWERED)
 )
 _RETRY = (
     update(inbox)

@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.across import alone_with
+from bot.store.across import UNANSWERED, alone_with
 from bot.store.many import padded
 from bot.store.tables import nobody_has_it, outbox, people, replicas, spelled_out
 
@@ -166,6 +166,7 @@ _SENDING = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(status="sending")
+    .execution_options(**UNANSWERED)
 )
 # An outcome may be written down twice, where the first commit was not confirmed.
 _SENT = (
@@ -180,6 +181,7 @@ _SENT = (
         attempts=outbox.c.attempts + 1,
         uncertain=outbox.c.uncertain + bindparam("doubts"),
     )
+    .execution_options(**UNANSWERED)
 )
 _FAILED = (
     update(outbox)
@@ -192,6 +194,7 @@ _FAILED = (
         attempts=outbox.c.attempts + 1,
         uncertain=outbox.c.uncertain + bindparam("doubts"),
     )
+    .execution_options(**UNANSWERED)
 )
 _PUT_OFF = (
     update(outbox)
@@ -202,6 +205,7 @@ _PUT_OFF = (
         attempts=outbox.c.attempts + 1,
         uncertain=outbox.c.uncertain + bindparam("doubts"),
     )
+    .execution_options(**UNANSWERED)
 )
 _LET_GO = (
     update(outbox)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from bot.store.across import UNANSWERED
 from bot.store.many import padded
 from bot.store.tables import consents, people, sessions
 
@@ -52,8 +53,9 @@ _BLOCKED = (
     update(people)
     .where(people.c.id == bindparam("person"))
     .values(blocked_at=bindparam("moment"))
+    .execution_options(**UNANSWERED)
 )
-_CONSENT = insert(consents)
+_CONSENT = insert(consents).inline().execution_options(**UNANSWERED)
 
 
 def found(

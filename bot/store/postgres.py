@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 import psycopg
-from sqlalchemy import Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.errors import StoreUnavailable
 from bot.process import SESSIONS
+from bot.store.across import UNANSWERED
 
 #: The oldest that ends sessions which sit idle, as a frozen replica's do.
 OLDEST_SERVER = (14,)
@@ -32,8 +36,12 @@ def session_options(**more: str) -> str:
     return " ".join(f"-c {name}={value}" for name, value in {**SESSION, **more}.items())
 
 
-def open_postgres(url: str) -> Engine:
+def open_postgres(url: str, *, ahead: bool = False) -> Engine:
     """An engine that makes a connection when asked, durable at every commit.
+
+    Args:
+        ahead: do not wait for the answer to what is `unanswered`; it comes with that
+            to the next statement, or to the commit. So does what went wrong with it.
 
     Raises:
         StoreUnavailable: nothing answers there, or an older server.
@@ -62,6 +70,9 @@ def open_postgres(url: str) -> Engine:
     def _prepare(connection: psycopg.Connection, _: object) -> None:
         connection.prepared_max = PREPARED
 
+    if ahead:
+        _send_ahead(engine)
+
     try:
         with engine.connect() as connection:
             version = connection.dialect.server_version_info or (0,)
@@ -76,6 +87,31 @@ def open_postgres(url: str) -> Engine:
             f"{named(url)} (PostgreSQL {found}, {least} or later is needed)"
         )
     return engine
+
+
+def _send_ahead(engine: Engine) -> None:
+    """Have statements that nobody waits for travel with the next that has an answer."""
+
+    @event.listens_for(engine, "connect")
+    def _enter(connection: psycopg.Connection, record: Any) -> None:
+        connection.autocommit = True  # else it would wait for the answer to its BEGIN
+        record.info["mode"] = connection.pipeline()
+        record.info["pipeline"] = record.info["mode"].__enter__()
+
+    @event.listens_for(engine, "close")
+    def _exit(connection: psycopg.Connection, record: Any) -> None:
+        with suppress(psycopg.Error):  # it may be closed because it is broken
+            record.info["mode"].__exit__(None, None, None)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN", execution_options=UNANSWERED)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def _wait(connection: Connection, *executed: Any) -> None:
+        context = executed[3]
+        if not UNANSWERED.items() <= context.execution_options.items():
+            connection.info["pipeline"].sync()
 
 
 def named(url: str) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
+from bot.store.across import UNANSWERED
 from bot.store.tables import sessions, sessions_set_aside
 
-_new = insert(sessions)
+_new = insert(sessions).inline()
 _KEEP = _new.on_conflict_do_update(
     index_elements=[sessions.c.person_id],
     set_={
@@ -18,7 +19,7 @@ _KEEP = _new.on_conflict_do_update(
         "body": _new.excluded.body,
         "updated_at": _new.excluded.updated_at,
     },
-)
+).execution_options(**UNANSWERED)
 _SET_ASIDE = insert(sessions_set_aside)
 
 
