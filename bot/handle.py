@@ -389,6 +389,17 @@ class Turns:
                 self._visits.carry_out(connection, person, effect, now)
         entries = [entry for turn in turns for entry in turn.audit]
         audit.append(connection, self._roles.keyed, entries)
+        # After what nobody waits for, as the numbers of these rows are waited for, and
+        # before the end of a person, which ends calls about them too.
+        calls = [(call, turn.row.lane) for turn in turns for call in turn.outgoing]
+        stored = store_calls(
+            connection,
+            self._keys,
+            [call for call, _ in calls],
+            [lane for _, lane in calls],
+            hand,
+            now,
+        )
         for turn in turns:
             self._rights.carry_out(connection, turn)
         for turn in turns:
@@ -406,16 +417,7 @@ class Turns:
                 inbox.set_aside(connection, turn.row.id, turn.given_up, now)
         if done := [turn.row.id for turn in turns if turn.ended]:
             inbox.done(connection, done, now)
-        # Last, as the numbers of its rows are waited for, and the others' answers are not.
-        calls = [(call, turn.row.lane) for turn in turns for call in turn.outgoing]
-        return store_calls(
-            connection,
-            self._keys,
-            [call for call, _ in calls],
-            [lane for _, lane in calls],
-            hand,
-            now,
-        )
+        return stored
 
 
 def _session_place(person: int, generation: int) -> bytes:
