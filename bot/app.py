@@ -318,7 +318,7 @@ class App:
             return poll, Site(listener, Health(store, clock, polled), figures)
         url, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
         posted = Posted(url, lambda: telegram.post_to(url, secret), telegram.posting)
-        door = Door(store, intake, clock, figures, worker.wake)
+        door = Door(store, intake, clock, figures, worker.follow)
 
         def delivered() -> Receiving:
             return Receiving("webhook", door.last_update_at, posted.waiting)

@@ -64,6 +64,7 @@ class Taken:
     """What one transaction brought."""
 
     turns: int = 0
+    more: bool = False  #: others may be taken at once, or wait for what became of these
     kept: tuple[datetime, ...] = ()  #: when each that came to its end had come in
     erased: tuple[str, ...] = ()  #: why each person who was erased was
     stored: tuple[Stored, ...] = ()  #: in the order to be sent; some may be left
@@ -158,6 +159,9 @@ class Turns:
             stored = self._write(connection, turns, now, hand)
         return Taken(
             turns=len(rows),
+            more=len(rows) == lanes
+            or any(row.followed for row in rows)
+            or any(turn.incoming or not turn.ended for turn in turns),
             kept=tuple(t.row.received_at for t in turns if t.ended),
             erased=tuple(t.why_erased for t in turns if t.why_erased),
             stored=tuple(stored),

@@ -1,8 +1,8 @@
 """What comes in: stored before Telegram forgets it, then taken in turns.
 
 Two loops. `Polling` stores every update and only then asks for the next. `Worker` takes
-the turns. The worker is woken as soon as updates are handed to the writer thread, so
-that storing and the first turns share one transaction.
+the turns. The first of them are asked for as soon as updates are handed to the writer
+thread, so that storing and taking share one transaction.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from random import uniform
 from typing import Any
 
@@ -131,6 +131,14 @@ class Intake:
         return self._keys.seal(key_id, place("people", "contact", key_id), contact)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Turns that the writer thread was asked to take."""
+
+    taken: asyncio.Future[Taken]
+    tried: list[Taken]  #: what was taken last, whether it was kept or not
+
+
 class Worker:
     """Takes turns as long as anything waits."""
 
@@ -151,9 +159,17 @@ class Worker:
         self._figures = figures
         self._woken = asyncio.Event()
         self._stopping = False
+        self._next: _Asked | None = None  # behind those that are under way
+        self._one_by_one = False  # one of them repeats a name; the others are good
 
     def wake(self) -> None:
         """Something may be waiting."""
+        self._woken.set()
+
+    def follow(self) -> None:
+        """Take turns right behind what the writer thread was just given to store."""
+        if self._next is None and not self._stopping:
+            self._next = self._ask()
         self._woken.set()
 
     def stop(self) -> None:
@@ -164,7 +180,8 @@ class Worker:
     async def run(self) -> None:
         """Take turns until stopped. Trouble with the store is waited out."""
         pause = FIRST_PAUSE
-        while not self._stopping:
+        retry: datetime | None = None
+        while self._next is not None or not self._stopping:
             self._woken.clear()
             try:
                 taken = await self._take()
@@ -177,27 +194,34 @@ class Worker:
             pause = FIRST_PAUSE
             self._store.not_kept.discard("turns")
             if not taken.turns:
-                await self._rest(taken.next_retry)
+                retry = taken.next_retry
+            if not taken.more:
+                await self._rest(retry)
 
-    async def _take(self) -> Taken:
+    def _ask(self) -> _Asked:
         now, hand = self._clock.now(), self._sender.hand_for_turns()
+        one_by_one, self._one_by_one = self._one_by_one, False
         tried: list[Taken] = []
 
-        def take(one_by_one: bool, connection: Connection) -> Taken:
+        def take(connection: Connection) -> Taken:
             tried.clear()
             tried.append(
                 self._turns.take(connection, now, hand=hand, one_by_one=one_by_one)
             )
             return tried[0]
 
+        return _Asked(self._store.submit(take), tried)
+
+    async def _take(self) -> Taken:
+        asked, self._next = self._next or self._ask(), None
         try:
-            try:
-                taken = await self._store.write(partial(take, False))
-            except IntegrityError:  # one of them repeats a name; the others are good
-                taken = await self._store.write(partial(take, True))
+            taken = await asked.taken
+        except IntegrityError:
+            self._one_by_one = True
+            return Taken(more=True)
         except SQLAlchemyError:
-            if tried and tried[0].stored:  # the commit may have been lost, or its news
-                await self._sender.recover(tried[0].stored)
+            if asked.tried and asked.tried[0].stored:  # the commit may have been lost,
+                await self._sender.recover(asked.tried[0].stored)  # or its news
             raise
         if taken.staff_topics is not None:
             self._room.topics = taken.staff_topics
@@ -304,7 +328,7 @@ class Polling:
         kept = self._store.submit(
             lambda connection: self._intake.store(connection, updates, now)
         )
-        self._worker.wake()
+        self._worker.follow()
         await kept
         self._figures.updates += len(updates)
         numbers = [

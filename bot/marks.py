@@ -1,8 +1,8 @@
 """The outcome of every call, written down for good.
 
-Outcomes gather while the one before is being written, so that a busy minute costs few
-transactions. An outcome that somebody asked for becomes an input in the same
-transaction as its mark.
+Outcomes gather for a moment, and while the one before is being written, so that a busy
+minute costs few transactions. An outcome that somebody asked for becomes an input in
+the same transaction as its mark.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bot.store.engine import Store
 from bot.turn import incoming_input, person_lane
 from dialogs.inputs import Delivered, Input, Undelivered
 
+GATHER = 0.01  # seconds that an outcome waits for others, which share its transaction
 FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
 LONGEST_PAUSE = 15.0  # seconds
 
@@ -106,6 +107,7 @@ class Marks:
         """Write as outcomes come, until cancelled."""
         while True:
             await self._something.wait()
+            await asyncio.sleep(GATHER)
             await self.flush()
 
     async def flush(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
+    exists,
     func,
     literal_column,
     or_,
@@ -35,6 +36,7 @@ class InboxRow:
     body: bytes | None  #: sealed
     attempts: int  #: turns that failed on it
     received_at: datetime
+    followed: bool = False  #: more waits in its lane
 
 
 _ADD = (
@@ -78,8 +80,16 @@ _oldest = (
 # A row that is committed late may be older than the one whose turn is under way: the
 # lane is locked as well.
 _PURPOSE: ColumnElement[str] = literal_column("'in:'")
+_behind = inbox.alias()
+_followed = exists().where(
+    spelled_out(_behind.c.status, "pending"),
+    _behind.c.lane == _oldest.c.lane,
+    _behind.c.id > _oldest.c.id,
+)
 _HEADS = (
-    select(_oldest).where(alone_with(_PURPOSE, _oldest.c.lane)).order_by(_oldest.c.id)
+    select(_oldest, _followed)
+    .where(alone_with(_PURPOSE, _oldest.c.lane))
+    .order_by(_oldest.c.id)
 )
 _NEXT = select(func.min(inbox.c.not_before)).where(
     _waits, inbox.c.not_before.is_not(None)

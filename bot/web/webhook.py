@@ -47,11 +47,11 @@ class Door:
         intake: Intake,
         clock: Clock,
         figures: Figures,
-        wake: Callable[[], None],
+        follow: Callable[[], None],
     ) -> None:
         self._store = store
         self._intake = intake
-        self._wake = wake
+        self._follow = follow
         self._clock = clock
         self._figures = figures
         self._waiting: list[tuple[Update, asyncio.Future[None]]] = []
@@ -93,7 +93,7 @@ class Door:
         fault: Exception | None = None
         try:
             kept = self._store.submit(store)
-            self._wake()  # storing and the first turns share one transaction
+            self._follow()  # storing and the first turns share one transaction
             await kept
         except Exception as raised:
             fault = raised
