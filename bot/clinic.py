@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
+from unicodedata import category
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
+from bot.clinic_faults import told
 from bot.errors import ConfigError
 from dialogs.hours import Opening
 from dialogs.reminders import Calendar, KindsError, shipped
@@ -26,12 +33,33 @@ class _Part(BaseModel):
         strict=True, extra="forbid", frozen=True, str_strip_whitespace=True
     )
 
+    @field_validator("*")
+    @classmethod
+    def _is_printable(cls, given: object) -> object:
+        """Nothing takes a control character but the end of a line."""
+        letters = set(given) - {"\n"} if isinstance(given, str) else ()
+        if any(category(letter) == "Cc" for letter in letters):
+            raise ValueError("holds a character that cannot be shown")
+        return given
+
 
 Day = Literal[
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
 ]
 
 _Words = Annotated[str, Field(min_length=1)]
+
+
+def _has_a_digit(line: str) -> str:
+    if line and not any(letter in "0123456789" for letter in line):
+        raise ValueError("is no number that a person could call")
+    return line
+
+
+_Number = Annotated[str, AfterValidator(_has_a_digit)]  #: to call; may be empty
+
+#: Telegram's numbers of groups are below zero and fit into 52 bits.
+FARTHEST_GROUP = -(2**52)
 
 
 class Reviewer(_Part):
@@ -102,16 +130,17 @@ class ClinicProfile(_Part):
     name: str = ""
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""  #: ISO 3166 code
     country_line: str = ""  #: the product's legal status there, in full sentences
-    phone: str = ""
-    emergency_number: str = ""
-    urgent_line: str | None = None  #: for what cannot wait and is no emergency
-    crisis_line: str | None = None  #: for someone who may harm themselves
-    poison_line: str | None = None
+    phone: _Number = ""
+    emergency_number: _Number = ""
+    urgent_line: _Number | None = None  #: for what cannot wait and is no emergency
+    crisis_line: _Number | None = None  #: for someone who may harm themselves
+    poison_line: _Number | None = None
     hours: str = ""  #: when the team answers, in words
     time_zone: str = "UTC"  #: IANA name
     opening: dict[Day, list[str]] = Field(default_factory=dict)
     #: the same by day, "9:00-18:00": the patient is told when the team is back
-    staff_chat: int | None = None  #: Telegram group of the team; none: no one answers
+    staff_chat: Annotated[int, Field(ge=FARTHEST_GROUP, lt=0)] | None = None
+    #: Telegram group of the team; none: no one answers
     reviewer: Reviewer | None = None
     product: Product | None = None
     areas: dict[str, bool] = Field(default_factory=dict)  #: is the route lawful here
@@ -158,7 +187,7 @@ class ClinicProfile(_Part):
         if not isinstance(given, dict):
             return given
         lists = {k: [v] if isinstance(v, str) else v for k, v in given.items()}
-        for spans in lists.values():
+        for day, spans in lists.items():
             for span in spans if isinstance(spans, list) else ():
                 begins, _, ends = str(span).partition("-")
                 try:
@@ -166,8 +195,20 @@ class ClinicProfile(_Part):
                 except ValueError:
                     in_order = False
                 if not in_order:
-                    raise ValueError(f"{span!r} is no span of hours, like 9:00-18:00")
+                    raise ValueError(
+                        f"{day}: {span!r} is no span of hours, like 9:00-18:00"
+                    )
         return lists
+
+    @field_validator("visiting_hours")
+    @classmethod
+    def _visits_end_after_they_begin(
+        cls, given: dict[_Weekday, _Hours]
+    ) -> dict[_Weekday, _Hours]:
+        for day, (begins, ends) in given.items():
+            if begins >= ends:
+                raise ValueError(f"{day}: {begins} to {ends} ends before it begins")
+        return given
 
     @field_validator("time_zone")
     @classmethod
@@ -193,7 +234,8 @@ def load_clinic(path: Path) -> ClinicProfile:
         ConfigError: one line per fault: file, key, what is wrong, what is allowed.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        # An editor may begin the file with a mark that it is UTF-8.
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: there is no such file; EXOPLAN_CLINIC says where the clinic's "
@@ -208,7 +250,8 @@ def load_clinic(path: Path) -> ClinicProfile:
     try:
         return ClinicProfile.model_validate(raw)
     except ValidationError as fault:
-        lines = [f"{path}: {_line(error)}" for error in fault.errors()]
+        found = dict.fromkeys(told(error, ClinicProfile) for error in fault.errors())
+        lines = [f"{path}: {line}" for line in found]
         raise ConfigError("\n".join(["", *lines]) if lines[1:] else lines[0]) from None
 
 
@@ -244,34 +287,3 @@ def missing_for_run(profile: ClinicProfile) -> list[str]:
     if profile.no_health_data:
         needed["form_url"] = (profile.form_url, "the clinic's own form, in its place")
     return [f"{key}: {what}" for key, (value, what) in needed.items() if not value]
-
-
-def _line(error: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    match error["type"]:
-        case "missing":
-            what = "is missing"
-        case "extra_forbidden":
-            known = ", ".join(_known_keys(error["loc"][:-1]))
-            what = f"is not a known key; known here: {known}"
-        case "string_pattern_mismatch":
-            pattern = error.get("ctx", {}).get("pattern", "")
-            what = f"does not have the right form (expected {pattern})"
-        case _:
-            what = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {what}"
-
-
-_TABLES: dict[str, type[_Part]] = {
-    "reviewer": Reviewer,
-    "product": Product,
-    "links": Link,
-    "statements": OwnStatement,
-    "retention": Retention,
-    "digest": Digest,
-}
-
-
-def _known_keys(table: tuple[int | str, ...]) -> Iterable[str]:
-    model = _TABLES.get(str(table[0]), ClinicProfile) if table else ClinicProfile
-    return model.model_fields

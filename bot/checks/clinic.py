@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from bot.checks.finding import Finding
-from bot.clinic import ClinicProfile, missing_for_run
+from bot.clinic import ClinicProfile, calendar_of, missing_for_run
+from bot.countries import is_country
+from bot.errors import ConfigError
+from bot.texts.claims import forbidden
 from exoplan import ProtocolBook, Topic
+
+#: It may be tomorrow already where the clinic is.
+_AHEAD = timedelta(days=1)
 
 
 def complete(file: str, clinic: ClinicProfile) -> Iterator[Finding]:
@@ -14,6 +21,10 @@ def complete(file: str, clinic: ClinicProfile) -> Iterator[Finding]:
     for line in missing_for_run(clinic):
         key, _, what = line.partition(": ")
         yield Finding(file, key, f"is missing: {what}")
+    try:
+        calendar_of(clinic)
+    except ConfigError as fault:
+        yield Finding(file, "reminders", str(fault).partition("reminders: ")[2])
     if clinic.faq_semantic:
         from bot.faq.sentences import EXTRA, installed  # numpy, where it is asked for
 
@@ -40,10 +51,41 @@ def fits_protocols(
             )
     if not any(clinic.areas.get(area, True) for area in book.areas):
         yield Finding(file, "areas", "no area is offered; there is nothing to show")
-    for number, own in enumerate(clinic.statements):
+    for number, own in enumerate(clinic.statements, 1):
         if own.area not in book.areas:
             yield Finding(file, f"statements.{number}.area", f"is none of {known}")
         if own.topic not in tuple(Topic):
             yield Finding(
                 file, f"statements.{number}.topic", f"is none of {', '.join(Topic)}"
             )
+
+
+def likely(file: str, clinic: ClinicProfile, today: date) -> Iterator[Finding]:
+    """What has the right form and cannot be."""
+    if clinic.country and not is_country(clinic.country):
+        meant = "; the United Kingdom is GB" if clinic.country == "UK" else ""
+        yield Finding(file, "country", f"is no country's code{meant}")
+    if clinic.reviewer and clinic.reviewer.date > today + _AHEAD:
+        yield Finding(file, "reviewer.date", "is still to come")
+
+
+def own_words(clinic: ClinicProfile) -> Iterator[tuple[str, str]]:
+    """Key and text of everything the clinic says to patients in words of its own."""
+    for key in ("name", "country_line", "hours", "numbing"):
+        yield key, getattr(clinic, key) or ""
+    if clinic.reviewer:
+        yield "reviewer.name", clinic.reviewer.name
+    if clinic.product:
+        for key, said in clinic.product.model_dump().items():
+            yield f"product.{key}", said
+    for number, link in enumerate(clinic.links, 1):
+        yield f"links.{number}.title", link.title
+    for number, own in enumerate(clinic.statements, 1):
+        yield f"statements.{number}.text", own.text
+
+
+def claims_nothing(file: str, clinic: ClinicProfile) -> Iterator[Finding]:
+    """Forbidden wordings in the clinic's own words, where they can be mended."""
+    for key, said in own_words(clinic):
+        for claim in forbidden(said, "clinic"):
+            yield Finding(file, key, f"“{claim.words}”. {claim.reason}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.checks import clinic as clinic_checks
 from bot.checks import faq, machine, templates, texts, words
 from bot.checks.finding import Finding
 from bot.checks.tour import Tour, tour
-from bot.clinic import ClinicProfile, load_clinic
+from bot.clinic import WEEKDAYS, ClinicProfile, load_clinic
 from bot.errors import ConfigError, ExoplanBotError
 from bot.faq.entries import Entry, load_entries
 from bot.house import book_of, house_of
@@ -20,6 +21,9 @@ from exoplan import ExoplanError, ProtocolBook, load_book
 
 #: The number under which the team is reached, where only the talk is looked at.
 _ANY_GROUP = 1
+
+#: Hours at which a visit may be wished for, so that this is shown for every clinic.
+_ANY_HOURS = dict.fromkeys(WEEKDAYS, ("09:00", "18:00"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ def _read_clinic(file: Path, book: ProtocolBook) -> tuple[ClinicProfile, Proof] 
     findings = (
         *clinic_checks.complete(str(file), clinic),
         *clinic_checks.fits_protocols(str(file), clinic, book),
+        *clinic_checks.likely(str(file), clinic, datetime.now(UTC).date()),
+        *clinic_checks.claims_nothing(str(file), clinic),
     )
     return clinic, Proof(f"{file}: {clinic.name}, {clinic.country}", findings)
 
@@ -85,7 +91,7 @@ def _texts(
     without_team = {"staff_chat": None, "no_health_data": False}
     without_health = {"no_health_data": True, "form_url": "https://example.org/form"}
     for changes in (with_team, without_team, {**with_team, **without_health}):
-        whole = clinic.model_copy(update=changes)
+        whole = hours_said(clinic).model_copy(update=changes)
         protocols = book if whole.staff_chat else offered
         renderer = Renderer(said, whole, protocols, by_id)
         seen.append(tour(house_of(whole, protocols, entries), renderer))
@@ -120,7 +126,18 @@ def _texts(
         f"texts: reading grade at most {hardest:.1f}",
         tuple(texts.easy_to_read(seen, book)),
     )
-    yield Proof("texts: no forbidden claim", tuple(texts.claim_nothing(seen, book)))
+    own = [said for _, said in clinic_checks.own_words(clinic)]
+    claims = tuple(texts.claim_nothing(seen, book, own))
+    yield Proof("texts: no forbidden claim", claims)
+
+
+def hours_said(clinic: ClinicProfile) -> ClinicProfile:
+    """A clinic as it is, with hours for visits where it says none.
+
+    What is shown only where there are such hours is no fault of a clinic without.
+    """
+    hours = clinic.visiting_hours or _ANY_HOURS
+    return clinic.model_copy(update={"visiting_hours": hours})
 
 
 def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -131,4 +148,7 @@ def _faults(fault: Exception) -> tuple[Finding, ...]:
     """One finding for each line of a fault that names its own place."""
     lines = [line for line in str(fault).splitlines() if line.strip()]
     own = lines[1:] if len(lines) > 1 else lines
-    return tuple(Finding("", "", line.strip()) for line in own)
+    begins = " ".join((type(fault).__doc__ or "").split())
+    return tuple(
+        Finding("", "", line.strip().removeprefix(begins).strip()) for line in own
+    )

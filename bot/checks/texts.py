@@ -36,13 +36,21 @@ def grades(seen: Iterable[Tour], book: ProtocolBook) -> dict[str, float]:
     return found
 
 
-def claim_nothing(seen: Iterable[Tour], book: ProtocolBook) -> Iterator[Finding]:
-    """Forbidden wordings in anything that is shown, each once."""
+def claim_nothing(
+    seen: Iterable[Tour], book: ProtocolBook, elsewhere: Iterable[str] = ()
+) -> Iterator[Finding]:
+    """Forbidden wordings in anything that is shown, each once.
+
+    What the texts `elsewhere` claim is left out: it is told of where it stands.
+    """
+    told = {claim.words for text in elsewhere for claim in forbidden(text, "clinic")}
     found: dict[Finding, None] = {}
     for tour in seen:
         for template, texts in tour.texts.items():
             for text in texts:
                 for claim in forbidden(_our_words(text, book), template):
+                    if claim.words in told:
+                        continue
                     what = f"“{claim.words}”. {claim.reason} (… {claim.around} …)"
                     found[Finding("templates", template, what)] = None
     yield from found

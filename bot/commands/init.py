@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from bot.countries import is_country, time_zone_of
 from bot.errors import ConfigError
 
 _HERE = files("bot").joinpath("commands")
@@ -25,11 +29,21 @@ def init(
     ] = Path("clinic.toml"),
 ) -> None:
     """Ask what the clinic must say about itself, and write it to a commented file."""
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; name the file to write in it")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: there is no folder {path.parent}")
     there = path.exists()
+    if not os.access(path if there else path.parent, os.W_OK):
+        raise ConfigError(f"{path}: cannot be written (Permission denied)")
     if there and not typer.confirm(f"{path} is there already. Write over it?"):
         print(f"{path} is left as it was.")
         raise typer.Exit(_NOT_WRITTEN)
-    text = _rendered(_ask())
+    try:
+        text = _rendered(_ask())
+    except typer.Abort:
+        print(f"\nNothing was written to {path}.", file=sys.stderr)
+        raise
     try:
         with path.open("w" if there else "x", encoding="utf-8") as file:
             file.write(text)
@@ -65,13 +79,19 @@ def _ask() -> dict[str, Any]:
         "country": country,
         "country_line": country_line,
         "emergency_number": _said(
-            "Emergency number", default=suggested.get("emergency_number")
+            "Emergency number", _number, default=suggested.get("emergency_number")
         ),
-        "phone": _said("Phone of the team (Enter: none)", default=""),
+        "phone": _said("Phone of the team (Enter: none)", _number, default=""),
         "hours": _said("When the team answers, in words (Enter: not said)", default=""),
-        "time_zone": _said("Time zone, IANA name", _time_zone, default="UTC"),
+        "time_zone": _said(
+            "Time zone, IANA name such as Europe/Madrid",
+            _time_zone,
+            default=time_zone_of(country),
+        ),
         "crisis_line": _said(
-            "Line for someone who may harm themselves (Enter: none)", default=""
+            "Line for someone who may harm themselves (Enter: none)",
+            _number,
+            default="",
         ),
     }
     print(
@@ -128,9 +148,16 @@ def _said(
 
 def _country(said: str) -> str:
     code = said.strip().upper()
-    if len(code) != 2 or not (code.isascii() and code.isalpha()):
-        raise typer.BadParameter("two letters, such as ES")
+    if not is_country(code):
+        raise typer.BadParameter("two letters, such as ES, or GB for Britain")
     return code
+
+
+def _number(said: str) -> str:
+    line = said.strip()
+    if line and not any(letter in "0123456789" for letter in line):
+        raise typer.BadParameter("a number that a person can call")
+    return line
 
 
 def _time_zone(said: str) -> str:
@@ -146,17 +173,19 @@ def _chat(said: str) -> int | None:
     number = said.strip()
     if not number:
         return None
-    try:
-        return int(number)
-    except ValueError:
-        raise typer.BadParameter("a number, such as -1001234567890") from None
+    if re.fullmatch(r"-[0-9]{1,15}", number) is None:
+        raise typer.BadParameter("a number with a minus, such as -1001234567890")
+    return int(number)
 
 
 def _date(said: str) -> date:
     try:
-        return date.fromisoformat(said.strip())
+        day = date.fromisoformat(said.strip())
     except ValueError:
         raise typer.BadParameter("year-month-day, such as 2026-01-31") from None
+    if day > datetime.now().astimezone().date():
+        raise typer.BadParameter("a day that has been")
+    return day
 
 
 def _rendered(answers: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.checks import clinic as clinic_checks
 from bot.checks import faq, machine, templates, texts, words
-from bot.checks.everything import Proof, prove
+from bot.checks.everything import Proof, hours_said, prove
 from bot.checks.tour import Tour, tour
 from bot.clinic import DEMO_CLINIC, ClinicProfile, OwnStatement, load_clinic
 from bot.faq.entries import load_entries
@@ -95,11 +95,11 @@ def test_fields_that_keep_the_bot_from_running_are_named():
         ({"areas": dict.fromkeys(BOOK.areas, False)}, "areas: no area is offered"),
         (
             {"statements": (OwnStatement(area="hair", topic="luck", text="x"),)},
-            "statements.0.topic: is none of sessions",
+            "statements.1.topic: is none of sessions",
         ),
         (
             {"statements": (OwnStatement(area="nose", topic="sessions", text="x"),)},
-            "statements.0.area: is none of skin",
+            "statements.1.area: is none of skin",
         ),
     ],
 )
@@ -152,6 +152,23 @@ def test_a_template_that_nothing_shows_is_found(folder):
     assert said(templates.shown(folder, seen())) == [
         "templates/en/lonely.html.j2: is shown nowhere"
     ]
+
+
+def test_a_clinic_that_says_the_least_it_may_is_shown_every_template():
+    """What `exoplan init` leaves out is nothing that `check` would miss."""
+    least = ClinicProfile(
+        name="A",
+        country="ES",
+        country_line="Ask us.",
+        emergency_number="112",
+        staff_chat=-1,
+        reviewer=CLINIC.reviewer,
+        areas=dict.fromkeys(BOOK.areas, True),
+    )
+    renderer = Renderer(Words(), least, BOOK, {entry.id: entry for entry in ENTRIES})
+    shown = tour(house_of(hours_said(least), BOOK, ENTRIES), renderer)
+    assert said(shown.findings) == []
+    assert said(templates.shown(Words().folder, shown)) == []
 
 
 def test_a_template_that_a_screen_names_and_that_is_not_there_is_found(folder):
