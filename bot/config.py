@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -26,6 +27,7 @@ _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgres://")
 _ADDRESS = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]/]+)):(\d{1,5})")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")  # the letters Telegram takes
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 
 #: Paths of the listening address that are not for updates.
@@ -46,7 +48,6 @@ class Settings(BaseSettings):
     api_url: str = Field(
         default="https://api.telegram.org",
         description="Bot API server, without /bot and the token.",
-        pattern=r"^https?://[^\s]+$",
     )
     database_url: str = Field(
         default="sqlite:///exoplan.db",
@@ -84,11 +85,13 @@ class Settings(BaseSettings):
     rate: float = Field(
         default=27.0,
         ge=0,
+        allow_inf_nan=False,
         description="Most messages a second to all chats together; 0 lifts the limit.",
     )
     chat_rate: float = Field(
         default=1.0,
         ge=0,
+        allow_inf_nan=False,
         description="Messages a second to one chat once a burst is used up; 0 lifts "
         "the limit.",
     )
@@ -112,6 +115,22 @@ class Settings(BaseSettings):
         description="How log lines are written: for people (console), for machines "
         "(json), or as suits where they go (auto).",
     )
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        plain = token.get_secret_value().strip()  # a copied line brings its end along
+        if plain and _TOKEN.fullmatch(plain) is None:
+            raise ValueError("is no token; @BotFather gives one such as 123456:AbC-dEf")
+        return SecretStr(plain)
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_a_server(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address that begins with https:// or http://")
+        return url
 
     @field_validator("database_url")
     @classmethod
@@ -217,9 +236,26 @@ def load_settings() -> Settings:
             ": ".join(
                 [
                     *(f"EXOPLAN_{str(part).upper()}" for part in error["loc"][:1]),
-                    error["msg"],
+                    _said(error),
                 ]
             )
             for error in fault.errors(include_input=False, include_url=False)
         ]
-        raise ConfigError("\n".join(["", *lines])) from None
+        raise ConfigError("\n".join(["", *lines]) if lines[1:] else lines[0]) from None
+
+
+def _said(error: ErrorDetails) -> str:
+    """What a setting must be."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "literal_error":
+            return f"must be {limits['expected']}"
+        case "greater_than_equal":
+            return f"must be {limits['ge']:g} or more"
+        case "less_than_equal":
+            return f"must be {limits['le']:g} or less"
+        case "int_parsing" | "int_from_float":
+            return "must be a whole number"
+        case "float_parsing" | "finite_number":
+            return "must be a number"
+    return error["msg"].removeprefix("Value error, ")

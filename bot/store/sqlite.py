@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -20,6 +21,10 @@ def open_sqlite(path: Path) -> Engine:
     Raises:
         StoreUnavailable: the file cannot be opened for writing.
     """
+    try:  # a new file is the program's own; SQLite gives its others the same rights
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise StoreUnavailable(f"{path} ({fault.strerror})") from None
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=StaticPool,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +14,15 @@ from pydantic import SecretStr
 from bot.app import App
 from bot.clinic import DEMO_CLINIC, ClinicProfile, load_clinic, missing_for_run
 from bot.config import Settings, load_settings
-from bot.errors import ConfigError, ExoplanBotError, PollingConflict, TokenRefused
+from bot.errors import (
+    ConfigError,
+    ExoplanBotError,
+    PollingConflict,
+    StoreUnavailable,
+    TokenRefused,
+)
 from bot.local import LocalTelegram
+from bot.store.engine import open_engine
 from tests.bot.rehearsal import clinic, running, settings, telegram, voice
 
 
@@ -97,12 +106,12 @@ def test_no_token_is_one_line(tmp_path: Path):
     ("toml", "line"),
     [
         ("name = 3", "name: "),
-        ("nmae = 'x'", "nmae: is not a known key; known here: name, country"),
+        ("nmae = 'x'", "nmae: is not a known key; name is"),
         ("country = 'Spain'", "country: "),
         ("time_zone = 'Madrid'", "time_zone: is not a time zone; use an IANA name"),
         ("staff_chat = 'team'", "staff_chat: "),
         ("[reviewer]\nname = 'x'", "reviewer.date: is missing"),
-        ("[[links]]\ntitle='x'\nurl='http://x'", "links.0.url: "),
+        ("[[links]]\ntitle='x'\nurl='http://x'", "links.1.url: "),
         ("[areas]\nskin = 'yes'", "areas.skin: "),
         ("name = ", "is not TOML: "),
     ],
@@ -141,6 +150,64 @@ def test_a_fault_in_a_setting_names_the_variable_and_not_its_value(monkeypatch):
     assert "EXOPLAN_DATABASE_URL: " in str(told.value)
     assert "EXOPLAN_RATE: " in str(told.value)
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "line"),
+    [
+        ("TOKEN", "secret", "is no token; @BotFather gives one such as 123456:AbC-dEf"),
+        ("TOKEN", "12:secret/../x", "is no token; @BotFather gives one such as "),
+        (
+            "API_URL",
+            "secret",
+            "must be an address that begins with https:// or http://",
+        ),
+        ("KEEP_DAYS", "1", "must be 2 or more"),
+        ("KEEP_DAYS", "secret", "must be a whole number"),
+        ("RATE", "secret", "must be a number"),
+        ("CHAT_RATE", "inf", "must be a number"),
+        ("LISTEN", "secret", "must be host:port, such as 127.0.0.1:8080"),
+        ("WEBHOOK_URL", "ftp://secret", "must be an https address"),
+        ("LOG", "secret", "must be 'auto', 'console' or 'json'"),
+    ],
+)
+def test_one_fault_in_a_setting_is_one_line_with_what_it_must_be(
+    monkeypatch, variable, value, line
+):
+    """In words for whoever set it, not in those of a library."""
+    monkeypatch.setenv(f"EXOPLAN_{variable}", value)
+    with pytest.raises(ConfigError) as told:
+        load_settings()
+    (said,) = str(told.value).splitlines()
+    begins = f"The configuration cannot be used: EXOPLAN_{variable}: {line}"
+    assert said.startswith(begins)
+    assert "secret" not in said
+
+
+def test_a_token_that_was_copied_with_the_end_of_its_line_is_the_token(monkeypatch):
+    monkeypatch.setenv("EXOPLAN_TOKEN", " 123:abc-D_e\n")
+    assert load_settings().token.get_secret_value() == "123:abc-D_e"
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.keys.db"])
+def test_what_a_database_is_kept_in_is_its_owner_s_alone(tmp_path: Path, name):
+    """The file, and what SQLite puts beside it, whatever the umask."""
+    before = os.umask(0)
+    try:
+        engine = open_engine(tmp_path / name)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (x)")
+        made = {p.name: stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert made
+    assert set(made.values()) == {0o600}
+
+
+def test_a_folder_in_the_place_of_a_database_is_one_line(tmp_path: Path):
+    with pytest.raises(StoreUnavailable, match=r"\(Is a directory\)$"):
+        open_engine(tmp_path)
 
 
 def test_every_setting_says_what_it_means():
