@@ -111,7 +111,7 @@ class ClinicConversation:
             return True
         if isinstance(given, Chose):  # the copy of all that is kept holds them too
             return given.option == "my_data"
-        return isinstance(given, Commanded) and given.name == "visits"
+        return isinstance(given, Commanded) and given.name in ("visits", "plan")
 
     def with_visits(self, session: Session, visits: tuple[Visit, ...]) -> Session:
         """The session, knowing the person's visits as they are now."""

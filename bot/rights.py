@@ -21,7 +21,7 @@ from bot import message
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
 from bot.room import StaffRoom
-from bot.store import rights, topics, visits
+from bot.store import reminders, rights, topics, visits
 from bot.store.audit import Entry
 from bot.turn import Person, Turn, inbox_row, person_lane
 from dialogs.effects import Screen
@@ -165,6 +165,17 @@ class Rights:
                 for one in rights.consents_of(connection, person.id)
             ],
             "conversation": session,
+            "reminders": [
+                {
+                    "visit": one.visit_id,
+                    "kind": one.kind,
+                    "status": one.status,
+                    "reason": one.reason,
+                    "due_at": _moment(one.due_at),
+                    "ended_at": _moment(one.ended_at),
+                }
+                for one in reminders.of_person(connection, person.id)
+            ],
             "noted_by_the_team": [
                 {
                     "at": one.at.isoformat(),
@@ -222,6 +233,10 @@ class Rights:
                 call=message.new_message(wanted["chat_id"], rendered),
             )
         )
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _day(moment: datetime) -> str:

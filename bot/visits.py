@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -30,7 +30,7 @@ from dialogs.effects import (
     Reminded,
 )
 from dialogs.inputs import ReminderDue
-from dialogs.reminders import Calendar, Due, Plan
+from dialogs.reminders import Calendar, Due, Plan, Reason
 from dialogs.visits import OPEN, Status, Visit
 
 #: What the one-time link of a clinic begins with.
@@ -207,7 +207,8 @@ class Visits:
         if done.status in OPEN and before.status in OPEN and act != "book":
             self._write(connection, row, done)  # it stands as before: so do reminders
             return done
-        reminders.void(connection, row.id, str(done.status), now)
+        # Only what ends a visit, or makes one of a proposal, comes here.
+        reminders.void(connection, row.id, cast("Reason", str(done.status)), now)
         return self._changed(connection, row, done, by_clinic=by_clinic)
 
     def change_about(

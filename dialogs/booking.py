@@ -10,7 +10,7 @@ from dialogs.effects import ActOnVisit, BookVisit, Button, MoveVisit, Rows
 from dialogs.inputs import StaffBooked, StaffListed, StaffMarked, VisitUnreminded
 from dialogs.reminders import later
 from dialogs.turn import Turn
-from dialogs.visit_screens import named, said_of
+from dialogs.visit_screens import account_of, named, said_of
 from dialogs.visits import OPEN, NotPossible, Status, Visit
 
 MAX_SHOWN = 8  # visits in one note
@@ -83,7 +83,7 @@ def listed(turn: Turn, event: StaffListed) -> None:
     plans = [ClinicianPlan.from_json(plan) for plan in turn.session.plans.values()]
     data = {
         "visits": tuple(
-            {**said_of(visit, turn.house), "account": _account(turn, visit)}
+            {**said_of(visit, turn.house), "account": account_of(turn.session, visit)}
             for visit in shown
         ),
         "done": sum(v.status is Status.ATTENDED for v in turn.session.visits),
@@ -97,11 +97,6 @@ def listed(turn: Turn, event: StaffListed) -> None:
         rows=(*rows, (Button("book", "desk_book"), *proposes)),
         replies_to=event.note,
     )
-
-
-def _account(turn: Turn, visit: Visit) -> str:
-    """What its patient said of how it went; empty where they said nothing."""
-    return str(turn.session.accounts.get(str(visit.id), {}).get("answer", ""))
 
 
 def unreminded(turn: Turn, event: VisitUnreminded) -> None:

@@ -59,7 +59,7 @@ _RIGHTS = frozenset(
         *("hush", "wake", "correct", "back", "away", "yes", "no", "helpful"),
     }
 )
-_RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits"})
+_RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits", "plan"})
 
 #: What the words above a picture or a file wait for; the receipt is for what they show.
 HEADING = "heading"

@@ -13,6 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from dialogs.reminders import Reason
 from dialogs.visits import Visit
 
 Mark = Literal["", "empty", "ticked", "unsure"]
@@ -203,7 +204,8 @@ class Reminded:
     """Write down what became of a reminder that fell due."""
 
     reminder: int  #: number of its row
-    reason: str = ""  #: why it was not sent; empty where it was, or is put off
+    reason: Reason | Literal[""] = ""
+    #: why it was not sent; empty where it was, or is put off
     again_at: datetime | None = None  #: put off until then
 
 

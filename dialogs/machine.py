@@ -244,6 +244,7 @@ OVERLAYS: tuple[str, ...] = (
     "moving",  # a day on which they would rather come
     "moving_hour",  # and the hour
     "giving_up",  # "cancel this visit?"
+    "course",  # where they are in it: visits done, the next one, upkeep
     "zone",  # the time zone they reckon in
     "check",  # how they are after a visit
     "recall",  # upkeep may be due
@@ -263,6 +264,7 @@ _OPENED_BY_A_TAP = (
     "proposed",
     "moving",
     "giving_up",
+    "course",
     "zone",
     "check",
     "recall",

@@ -315,6 +315,7 @@ COMMANDS: Mapping[str, str] = {
     "cancel": "pause",
     "stop": "hush",
     "visits": "visits",
+    "plan": "course",
 }
 
 #: Buttons of messages that stay: they work whatever came after.

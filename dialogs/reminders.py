@@ -22,6 +22,39 @@ from dialogs.visits import STANDING, Status, Visit
 #: cancelled, or when the person asked for it.
 From = Literal["booked", "start", "cancelled", "asked"]
 
+#: Why a reminder was not sent. Each has its words in templates/<lang>/visits.toml.
+Reason = Literal[
+    # known when it is planned
+    "off",
+    "other_area",
+    "no_plan",
+    "late_booking",
+    "quiet_hours",
+    # found when it falls due
+    "no_visit",
+    "moved",
+    "changed",
+    "too_late",
+    "no_health",
+    "emergency",
+    "wants_quiet",
+    "no_consent",
+    "held",
+    "later_visit",
+    "told_together",
+    "came_back",
+    "unreachable",
+    # what became of its visit meanwhile
+    "booked",
+    "attended",
+    "missed",
+    "cancelled",
+    "cancelled_late",
+    # why there is none at all
+    "not_joined",
+    "none_planned",
+]
+
 RANKS = (0, 1, 2, 3)  # of urgency: what goes first after a silence of our own
 
 _MONTHS_OF_A_YEAR = 12
@@ -96,7 +129,7 @@ class Due:
 class Skipped:
     """Why a reminder never goes out."""
 
-    reason: str  #: a word of reasons in templates/<lang>/visits.toml
+    reason: Reason
 
 
 Plan = Due | Skipped

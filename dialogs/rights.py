@@ -13,6 +13,7 @@ from dialogs import screens, visiting
 from dialogs.effects import Erase, GiveCopy, Record
 from dialogs.session import Session
 from dialogs.turn import Turn
+from dialogs.visit_screens import account_of, said_of
 
 #: Version of the consent text; a new wording that changes its meaning gets a new one.
 CONSENT_VERSION = "2026-12"
@@ -96,6 +97,10 @@ def _kept_of(turn: Turn) -> Mapping[str, object]:
         "held": bool(session.closed()),
         "consent": session.consent,
         "quiet": session.quiet,
+        "visits": tuple(
+            {**said_of(visit, turn.house), "account": account_of(session, visit)}
+            for visit in session.visits
+        ),
     }
 
 

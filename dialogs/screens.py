@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from dialogs import visit_screens
+from dialogs.course import course_of, courses
 from dialogs.effects import Button, Mark, Rows, Screen
 from dialogs.house import House
 from dialogs.intake import (
@@ -70,6 +71,8 @@ def numbers_on(session: Session, house: House) -> tuple[str, ...]:
         # The general figures name no area, so they count as every area's.
         exosomes = () if session.closed() - {PRP} else house.book.areas
         return exosomes if session.closed() else (*exosomes, PRP)
+    if session.over == "course":
+        return tuple(area for area in session.plans if area not in session.closed())
     if session.over in ("none", "why") and session.state in _NUMBERED:
         return () if session.area in session.closed() else (session.area,)
     return ()
@@ -101,6 +104,7 @@ def full_plan(session: Session, house: House) -> Screen:
         "area": session.area,
         "cleared": cleared_by(session),
         "notes": tuple(note for note in plan.notes if note in flags),
+        "course": course_of(session, house, session.area),
     }
     return Screen("plan", data, _plan_rows(session, house), str(session.serial))
 
@@ -379,8 +383,16 @@ def _plan_menu(session: Session, house: House) -> Screen:
     if session.area in session.closed():
         return _held(session, house)
     again = ((_button("show", "show_again"),),) if session.answers else ()
-    rows = (*again, *_plan_rows(session, house))
-    return Screen("plan_menu", {"area": session.area}, rows)
+    course = course_of(session, house, session.area)
+    so_far = ((_button("course"),),) if course else ()
+    rows = (*again, *so_far, *_plan_rows(session, house))
+    return Screen("plan_menu", {"area": session.area, "course": course}, rows)
+
+
+def _course(session: Session, house: House) -> Screen:
+    so_far = courses(session, house)
+    visits = ((_button("visits"),),) if so_far else ()
+    return Screen("course", {"courses": so_far}, (*visits, *_BACK))
 
 
 def _turnable(session: Session, house: House) -> tuple[str, ...]:
@@ -520,7 +532,11 @@ def _privacy(session: Session, house: House) -> Screen:
         (_button("erase"), quiet),
         *_BACK,
     )
-    data = {"consent": session.consent, "takes_health": house.takes_health}
+    data = {
+        "consent": session.consent,
+        "takes_health": house.takes_health,
+        "visits": bool(session.visits),
+    }
     return Screen("privacy", data, rows)
 
 
@@ -612,6 +628,7 @@ _OVERLAYS: Mapping[str, Callable[[Session, House], Screen]] = {
     "moving": visit_screens.moving,
     "moving_hour": visit_screens.moving_hour,
     "giving_up": visit_screens.giving_up,
+    "course": _course,
     "zone": visit_screens.zone,
     "check": visit_screens.check,
     "recall": visit_screens.recall,

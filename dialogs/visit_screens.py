@@ -82,6 +82,11 @@ def said_of(visit: Visit, house: House) -> dict[str, object]:
     }
 
 
+def account_of(session: Session, visit: Visit) -> str:
+    """What its patient said of how it went; empty where they said nothing."""
+    return str(session.accounts.get(str(visit.id), {}).get("answer", ""))
+
+
 def moment(local: datetime) -> dict[str, object]:
     """A moment as templates put it into words."""
     return {**day_of(local.date()), "time": f"{local:%H:%M}"}

@@ -25,7 +25,7 @@ from dialogs.effects import (
 )
 from dialogs.inputs import Joined, ReminderDue
 from dialogs.questions import BY_ID
-from dialogs.reminders import Due, Kind, has_later_visit
+from dialogs.reminders import Due, Kind, Reason, has_later_visit
 from dialogs.screens import ANY_SCREEN
 from dialogs.turn import Turn
 from dialogs.visit_screens import (
@@ -83,7 +83,9 @@ def fall_due(turn: Turn, event: ReminderDue) -> None:
     turn.effects.append(Reminded(event.reminder))
 
 
-def _kept_back(turn: Turn, event: ReminderDue, kind: Kind, visit: Visit | None) -> str:
+def _kept_back(
+    turn: Turn, event: ReminderDue, kind: Kind, visit: Visit | None
+) -> Reason | Literal[""]:
     """Why a reminder does not go out; empty where it does."""
     session = turn.session
     if not kind.on:
@@ -334,6 +336,11 @@ def _wish(turn: Turn, window: str) -> bool:
 # -- what the team proposes ------------------------------------------------------------
 
 
+def _course(turn: Turn, _: str) -> bool:
+    turn.move("open_course")
+    return True
+
+
 def _offered(turn: Turn, _: str) -> bool:
     turn.put(about="")
     turn.move("open_proposed")
@@ -460,6 +467,7 @@ DOES: Mapping[str, Callable[[Turn, str], bool]] = {
     "proposed": _offered,
     "agree_to": _answers_proposal("book", "agreed"),
     "decline": _answers_proposal("cancel", "declined"),
+    "course": _course,
     "wish_day": _wish_day,
     "wish": _wish,
     "zone": _zone,
@@ -488,6 +496,6 @@ ALWAYS = frozenset(
         *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
         *("visit_gone", "visit_file", "wish_day", "wish", "zone"),
         *("check", "check_in", "check_ins", "recalls"),
-        *("proposed", "agree_to", "decline"),
+        *("proposed", "agree_to", "decline", "course"),
     }
 )

@@ -67,11 +67,11 @@ from dialogs.inputs import (
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID
 from dialogs.reminders import Kind
-from dialogs.screens import ANY_SCREEN, screen_of
+from dialogs.screens import ANY_SCREEN, full_plan, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
 from dialogs.visiting import PURPOSES
-from dialogs.visits import Visit
+from dialogs.visits import Status, Visit
 
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
@@ -87,7 +87,7 @@ _ABOUT_SOMETHING = frozenset({"topic", "answer", "suggest", "now"})
 _ABOUT_VISITS = frozenset(
     {
         *("visits", "visit", "moving", "moving_hour", "giving_up", "zone", "check"),
-        "proposed",
+        *("proposed", "course"),
         "recall",
     }
 )
@@ -239,6 +239,7 @@ class _Walk:
         been = replace(to_come, starts_at=BEGINS_AT - timedelta(days=1))
         came = begun.with_(visits=(been,))
         self._happen(came, Commanded("visits"), "after a visit")
+        self._go_through_a_course(replace(been, status=Status.ATTENDED), to_come)
         for answer in ("fine", "unsure", "help"):
             said = {"1": {"answer": answer, "at": BEGINS_AT.isoformat()}}
             self._happen(came.with_(accounts=said), StaffListed(), f"{answer}")
@@ -260,6 +261,20 @@ class _Walk:
             ReminderDue(1, "unfinished"),
             house,
         )
+
+    def _go_through_a_course(self, been: Visit, to_come: Visit) -> None:
+        """The plan's own screens once there are visits, with and without numbers."""
+        begun = Session.new(BEGINS_AT).with_(refs=1, area=been.area)
+        for visits in ((been,), (been, to_come)):
+            here = begun.with_(visits=visits)
+            planned = self._happen(here, StaffPlanned(_PLANS[1], "Kim", True), "plan")
+            held = self._happen(planned, Wrote("…", Reading(flag="RF35")), "held")
+            for session in (here, planned, held):
+                self._happen(session, Commanded("plan"), "with visits /plan")
+            if been.area in self._house.book.open_areas:
+                at_plan = planned.with_(state="plan", over="none")
+                self._show(Say("", screen_of(at_plan, self._house)), "plan")
+                self._show(Say("", full_plan(at_plan, self._house)), "plan")
 
     def _propose(self, session: Session) -> None:
         """The visits of each plan, proposed from its first."""

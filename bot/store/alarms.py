@@ -26,10 +26,11 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.reminders import has_one
 from bot.store.tables import alarms, clinic_records, people, reminders, visits
+from dialogs.reminders import Reason
 
 #: Why nobody is reminded, where no reminder says so itself.
-NOT_JOINED = "not_joined"
-NONE_PLANNED = "none_planned"
+NOT_JOINED: Reason = "not_joined"
+NONE_PLANNED: Reason = "none_planned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.tables import inbox, outbox, people, reminders, spelled_out, visits
+from dialogs.reminders import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ def put_off(connection: Connection, row: int, until: datetime) -> None:
     connection.execute(_PUT_OFF, {"row": row, "moment": until})
 
 
-def void(connection: Connection, visit: int, why: str, now: datetime) -> None:
+def void(connection: Connection, visit: int, why: Reason, now: datetime) -> None:
     """Nothing that was planned for this visit goes out any more."""
     connection.execute(_VOID, {"visit": visit, "why": why, "moment": now})
 
@@ -278,6 +279,13 @@ def of_visit(connection: Connection, visit: int) -> list[ReminderRow]:
     return [
         ReminderRow(*row) for row in connection.execute(_OF_VISIT, {"visit": visit})
     ]
+
+
+def of_person(connection: Connection, person: int) -> list[ReminderRow]:
+    """Every reminder ever planned for somebody, as they were planned."""
+    asked = select(*_ALL).where(reminders.c.person_id == person)
+    rows = connection.execute(asked.order_by(reminders.c.id))
+    return [ReminderRow(*row) for row in rows]
 
 
 def coming(

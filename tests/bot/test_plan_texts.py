@@ -61,7 +61,8 @@ def intakes(area: str) -> tuple[Intake, ...]:
 
 
 def plan_screen(plan: Plan) -> Screen:
-    return Screen("plan", {"plan": plan, "area": plan.area, "cleared": (), "notes": ()})
+    data = {"plan": plan, "area": plan.area, "cleared": (), "notes": (), "course": {}}
+    return Screen("plan", data)
 
 
 def digits(text: str) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,6 +19,7 @@ from bot.store import visits as stored
 from bot.store.engine import Store
 from bot.visits import Wanted
 from dialogs.effects import Reminded
+from dialogs.reminders import Reason
 from dialogs.visits import Visit
 from tests.contract.test_reminders import NOW, Desk
 
@@ -42,7 +44,7 @@ class Watched(Desk):
                 found.append(orjson.loads(self.keys.open(key_id, at, row["body"])))
         return found
 
-    def keep_back(self, kind: str, why: str, now: datetime) -> None:
+    def keep_back(self, kind: str, why: Reason | Literal[""], now: datetime) -> None:
         """What becomes of a reminder that may not go out."""
 
         def end(connection: Connection) -> None:
