@@ -3,12 +3,12 @@
     python -m tests.soak.year [--patients 2000] [--weeks 52] [--store postgres]
 
 The clock jumps from one thing that happens to the next. Database, keys, reading,
-dialog, texts, visits and reminders are the program's own; on PostgreSQL two replicas
-look and take turns at the same time. What they leave to be sent is read as patients
-would, by what is in it. Two things stand in for the real: every simulated week a
-replica dies between two statements or right after a commit, by an exception in its
-writer and a new connection (`tests.soak kills` and `replicas` kill processes); and
-Telegram takes every message at once (`tests.soak trouble` has it fail).
+dialog, texts, visits and reminders are the program's own, in processes of their own
+(`year_replica.py`); on PostgreSQL two look and take turns at the same time. Every
+simulated week one of them is killed (SIGKILL): before one of the statements or commits
+of its work, or when that is done and nobody was told. What they leave to be sent is
+read as patients would, by what is in it. One thing stands in for the real: Telegram
+takes every message at once (`tests.soak rush` and `trouble` do not).
 
 It prints every promise and leaves with 1 where one was broken.
 """
@@ -19,45 +19,48 @@ import argparse
 import asyncio
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, text
 
-from bot.app import Voice
-from bot.clinic import ClinicProfile, calendar_of
-from bot.desk import Desk, StaffRoom
-from bot.handle import Turns
-from bot.house import voice_of
+from bot.desk import StaffRoom
 from bot.inbox import Intake
-from bot.keys import KeyStore, master_key, place
-from bot.reminders import Reminders
-from bot.rights import Rights
+from bot.keys import KeyStore, place
 from bot.roles import Roles
 from bot.store import people, tables
 from bot.store import visits as stored
-from bot.store.engine import Database, Store
+from bot.store.engine import Database, open_engine
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
 from tests.bench.stores import StoreName
-from tests.bot.rehearsal import clinic
 from tests.postgres import database as new_database
 from tests.postgres import postgres
 from tests.soak.account import Account, publish
 from tests.soak.year_oracle import Oracle, Sent, in_words
+from tests.soak.year_replica import (
+    Home,
+    Hour,
+    Killed,
+    Replica,
+    Work,
+    desk,
+    visits,
+)
 from tests.soak.year_script import BEGINS_AT, TICK, WEEK, Act, Script, drawn
 
 FIRST_CHAT = 1_000
-TURNS_AT_ONCE = 200  # lanes in one transaction
+LATELY = 6  # pieces of work whose length tells when one may die
+GONE_SECONDS = 0.005  # between two looks whether a server has noticed a death
 
 T = TypeVar("T")
 
@@ -65,50 +68,22 @@ T = TypeVar("T")
 Seen = tuple[int, int, str, str]
 
 
-class Killed(Exception):
-    """The replica is no more."""
-
-
-class Hour:
-    """The clock of this year."""
-
-    def __init__(self) -> None:
-        self.minute = 0
-
-    def now(self) -> datetime:
-        return BEGINS_AT + timedelta(minutes=self.minute)
-
-
-class Mortal:
-    """The store of a replica that may die in a transaction, or right after one."""
+class Front:
+    """The database, seen by the team and by Telegram, whoever else is at work there."""
 
     def __init__(self, database: Database) -> None:
-        self.store = Store(database)
-        self.not_kept: set[str] = set()
-        self.dies = ""  #: before or after its next commit; empty: it does not
+        self._engine = open_engine(database)
+        self._connection = self._engine.connect()
 
-    async def write(self, run: Callable[[Connection], T]) -> T:
-        dies, self.dies = self.dies, ""
+    def write_now(self, run: Callable[[Connection], T]) -> T:
+        """The result of `run`, once it is on disk."""
+        with self._connection.begin():
+            return run(self._connection)
 
-        def run_and_die(connection: Connection) -> T:
-            run(connection)
-            raise Killed
-
-        if dies == "before":
-            return await self.store.write(run_and_die)
-        done = await self.store.write(run)
-        if dies == "after":
-            raise Killed
-        return done
-
-
-@dataclass(slots=True)
-class Replica:
-    """One process of the program, as far as reminders need it."""
-
-    mortal: Mortal
-    turns: Turns
-    reminders: Reminders
+    def close(self) -> None:
+        """Let go of it."""
+        self._connection.close()
+        self._engine.dispose()
 
 
 @dataclass(slots=True)
@@ -116,83 +91,87 @@ class Year:
     """The clinic, its patients, and what they got."""
 
     script: Script
-    database: Database
+    home: Home
     keys: KeyStore
-    profile: ClinicProfile
-    voice: Voice
+    front: Front
     size: int  #: replicas
     lot: Random
     clock: Hour = field(default_factory=Hour)
     replicas: list[Replica] = field(default_factory=list)
+    dying: tuple[int, Work] | None = None  #: who is to be killed, and doing what
     persons: dict[int, tuple[int, str]] = field(default_factory=dict)
     #: row and key by the script's number
     rows: dict[int, int] = field(default_factory=dict)  #: of visits, likewise
     seen: Counter[Seen] = field(default_factory=Counter)
+    asked: dict[Work, deque[int]] = field(default_factory=dict)
+    #: statements and commits that each piece of work took lately
     kills: int = 0
+    midway: int = 0  #: of them before the work was done
     updates: int = 0
 
     # -- the program -------------------------------------------------------------------
 
-    def begin(self) -> Replica:
-        """A process that has just started."""
-        mortal = Mortal(self.database)
-        room, roles = StaffRoom(None), Roles(self.keys, enforced=False)
-        renderers = self.voice.renderers
-        turns = Turns(
-            keys=self.keys,
-            conversation=self.voice.conversation,
-            reader=self.voice.reader,
-            renderers=renderers,
-            desk=self._desk(room, roles),
-            room=room,
-            roles=roles,
-            rights=Rights(self.keys, renderers, roles.subject, 14, room),
-            visits=self.visits,
-        )
-        store = cast("Store", mortal)
-        loop = Reminders(store, self.keys, self.clock, lambda: None, 0.0)
-        return Replica(mortal, turns, loop)
-
-    def _desk(self, room: StaffRoom, roles: Roles) -> Desk:
-        renderer = next(iter(self.voice.renderers.values()))
-        zone = self.profile.time_zone
-        return Desk(self.keys, renderer, room, roles, zone, language="en")
-
     @property
     def visits(self) -> Visits:
         """Visits as any part of the program changes them."""
-        return Visits(self.keys, calendar_of(self.profile), self.profile.time_zone)
-
-    @property
-    def front(self) -> Store:
-        """The database, seen by the team and by Telegram."""
-        return self.replicas[0].mortal.store
+        return visits(self.keys)
 
     def end(self) -> None:
-        """Close everything."""
+        """Have every process leave."""
         for replica in self.replicas:
-            replica.mortal.store.close()
+            replica.end()
 
-    async def all_at_once(self, do: Callable[[Replica], Any]) -> list[Any]:
-        """Every replica at the same time; one that dies is begun anew."""
+    async def all_at_once(self, work: Work) -> list[int | BaseException]:
+        """Every replica at the same time; one that is killed is begun anew."""
+        dies = None
+        if self.dying is not None and self.dying[1] == work and self._waits(work):
+            dies, self.dying = self.dying[0], None
+        minute = self.clock.minute
+
+        async def one(number: int, replica: Replica) -> int:
+            lately = self.asked.setdefault(work, deque([1], LATELY))
+            if number != dies:
+                done, asked = await replica.ask(work, minute)
+                lately.append(asked)
+                return done
+            at = self.lot.randint(1, max(lately) + 1)
+            self.midway += await replica.ask_and_die(work, minute, at)
+            raise Killed
+
         found = await asyncio.gather(
-            *(do(replica) for replica in self.replicas), return_exceptions=True
+            *(one(*each) for each in enumerate(self.replicas)), return_exceptions=True
         )
-        for place_, came in enumerate(found):
+        for number, came in enumerate(found):
             if isinstance(came, Killed):
-                self.replicas[place_].mortal.store.close()
-                self.replicas[place_] = self.begin()
+                self._until_noticed(self.replicas[number].session)
+                self.replicas[number] = Replica(self.home)
                 self.kills += 1
             elif isinstance(came, BaseException):
                 raise came
         return found
+
+    def _waits(self, work: Work) -> bool:
+        """Whether there is anything to do."""
+        if work == "look":
+            return self._next_due() <= self.clock.minute
+        table = tables.inbox
+        asked = select(table.c.id).where(table.c.status == "pending").limit(1)
+        return self.front.write_now(lambda c: c.scalar(asked)) is not None
+
+    def _until_noticed(self, session: int) -> None:
+        """The server ends what a dead process had begun, before the clock moves on."""
+        asked = text("SELECT 1 FROM pg_stat_activity WHERE pid = :pid")
+        while session and self.front.write_now(
+            lambda connection: connection.scalar(asked, {"pid": session})
+        ):
+            time.sleep(GONE_SECONDS)
 
     # -- a year ------------------------------------------------------------------------
 
     async def run(self) -> None:
         """All of it."""
         self.front.write_now(upgrade)
-        self.replicas += [self.begin() for _ in range(self.size - 1)]
+        self.replicas += [Replica(self.home) for _ in range(self.size)]
         waits: list[Act] = []  # at Telegram, while nobody asks for it
         acts = list(reversed(self.script.acts))
         due, minute, week = 0, 0, 0
@@ -208,8 +187,8 @@ class Year:
             else:
                 if minute // WEEK > week:
                     week = minute // WEEK
-                    dying = self.lot.choice(self.replicas).mortal
-                    dying.dies = self.lot.choice(("before", "after"))
+                    work: Work = self.lot.choice(("look", "take"))
+                    self.dying = self.lot.randrange(self.size), work
                 await self._tick(waits, now)
                 waits.clear()
             due = self._next_due()
@@ -247,7 +226,7 @@ class Year:
         self._at_the_desk([act for act in now if not act.midway])
         midway = [act for act in now if act.midway]
         while True:
-            await self.all_at_once(lambda one: one.reminders.look())
+            await self.all_at_once("look")
             self._at_the_desk(midway)
             midway = []
             await self._settle()
@@ -256,16 +235,7 @@ class Year:
 
     async def _settle(self) -> None:
         """Take turns until nobody waits, and read what is to be sent."""
-        now = self.clock.now()
-
-        async def take(one: Replica) -> int:
-            taken = await one.mortal.write(
-                lambda c: one.turns.take(c, now, TURNS_AT_ONCE)
-            )
-            assert not taken.failures, taken.failures
-            return taken.turns
-
-        while any(await self.all_at_once(take)):
+        while any(await self.all_at_once("take")):
             self.front.write_now(self._read)
 
     # -- what happens ------------------------------------------------------------------
@@ -297,7 +267,7 @@ class Year:
         self, connection: Connection, updates: Sequence[Mapping[str, Any]]
     ) -> None:
         room, roles = StaffRoom(None), Roles(self.keys, enforced=False)
-        intake = Intake(self.keys, self._desk(room, roles), room)
+        intake = Intake(self.keys, desk(self.keys, room, roles), room)
         intake.store(connection, updates, self.clock.now())
 
     def _update(self, person: int, what: str, visit: int = -1) -> dict[str, Any]:
@@ -402,20 +372,15 @@ async def lived(
 ) -> Account:
     """A year on this database, and whether every promise was kept."""
     began = time.monotonic()
-    profile = clinic().model_copy(
-        update={"reminders": {"before_7_days": True, "before_2_hours": True}}
-    )
-    keys = KeyStore(folder / "keys.db", master_key(None, folder / "key"))
-    size = 1 if name == "sqlite" else 2
-    voice = voice_of(profile, learned=False)
-    year = Year(script, database, keys, profile, voice, size, Random(seed))
-    year.replicas.append(year.begin())
-    try:
-        await year.run()
-        sent = year.sent()
-    finally:
-        year.end()
-        keys.close()
+    home = Home(database, folder)
+    with closing(home.keys()) as keys, closing(Front(database)) as front:
+        size = 1 if name == "sqlite" else 2
+        year = Year(script, home, keys, front, size, Random(seed))
+        try:
+            await year.run()
+            sent = year.sent()
+        finally:
+            year.end()
     patients, weeks = len(script.zones), script.ends // WEEK
     account = Account(f"{patients:,} patients, {weeks} weeks, {name}")
     _held(account, year, sent)
@@ -423,7 +388,8 @@ async def lived(
         "visits": len(year.rows),
         "reminders sent": sent.total(),
         "replicas": size,
-        "deaths of a replica": year.kills,
+        "processes killed": year.kills,
+        "of them in the middle of their work": year.midway,
         "outages": len(script.outages),
         "seconds": round(time.monotonic() - began),
     }
@@ -446,7 +412,7 @@ def _held(account: Account, year: Year, sent: Counter[Sent]) -> None:
     )
     account.none("after a cancel or a move", _too_late(oracle, sent))
     account.hold("reminders were sent", sent.total() > len(year.rows), sent.total())
-    account.hold("replicas died", year.kills > 0, year.kills)
+    account.hold("processes were killed", year.kills > 0, year.kills)
 
 
 def _too_late(oracle: Oracle, sent: Counter[Sent]) -> list[str]:
