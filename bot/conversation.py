@@ -27,6 +27,9 @@ from dialogs.screens import readable
 from dialogs.session import Session
 from dialogs.visits import Visit
 
+#: Commands that show visits; /privacy offers its switches to whoever has one.
+_SHOW_VISITS = ("visits", "plan", "privacy")
+
 #: What is about visits even where a chat has heard of none yet.
 _ABOUT_VISITS = (
     ReminderDue,
@@ -111,7 +114,7 @@ class ClinicConversation:
             return True
         if isinstance(given, Chose):  # the copy of all that is kept holds them too
             return given.option == "my_data"
-        return isinstance(given, Commanded) and given.name in ("visits", "plan")
+        return isinstance(given, Commanded) and given.name in _SHOW_VISITS
 
     def with_visits(self, session: Session, visits: tuple[Visit, ...]) -> Session:
         """The session, knowing the person's visits as they are now."""

@@ -20,7 +20,7 @@ import asyncio
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -62,6 +62,9 @@ FIRST_CHAT = 1_000
 LATELY = 6  # pieces of work whose length tells when one may die
 GONE_SECONDS = 0.005  # between two looks whether a server has noticed a death
 
+#: How a switch is called that sets what an act says.
+_SWITCHED = {"yes": "give", "no": "withdraw"}
+
 T = TypeVar("T")
 
 #: What a patient can tell a message by: minute, person, what it is, of which visit.
@@ -102,6 +105,8 @@ class Year:
     persons: dict[int, tuple[int, str]] = field(default_factory=dict)
     #: row and key by the script's number
     rows: dict[int, int] = field(default_factory=dict)  #: of visits, likewise
+    switches: dict[int, dict[str, str]] = field(default_factory=dict)
+    #: data of the switches that each was shown last, by what they set
     seen: Counter[Seen] = field(default_factory=Counter)
     asked: dict[Work, deque[int]] = field(default_factory=dict)
     #: statements and commits that each piece of work took lately
@@ -220,9 +225,7 @@ class Year:
         self.front.write_now(known)
 
     async def _tick(self, waits: Sequence[Act], now: Sequence[Act]) -> None:
-        updates = [self._update(act.person, act.what, act.visit) for act in waits]
-        if updates:
-            self.front.write_now(partial(self._take_in, updates=updates))
+        await self._hear(waits)
         self._at_the_desk([act for act in now if not act.midway])
         midway = [act for act in now if act.midway]
         while True:
@@ -232,6 +235,24 @@ class Year:
             await self._settle()
             if self._next_due() > self.clock.minute:
                 return
+
+    async def _hear(self, waits: Sequence[Act]) -> None:
+        """What people write and press; whoever turns a switch asks for it first."""
+        updates = []
+        for act in waits:
+            verb = _SWITCHED.get(act.what.partition(":")[2])
+            if verb is None:
+                updates.append(self._update(act.person, act.what, act.visit))
+                continue
+            updates.append(self._update(act.person, "privacy"))
+            self.switches[act.person] = {}
+            self.front.write_now(partial(self._take_in, updates=updates))
+            await self._settle()
+            option = f"{verb}:{act.what.partition(':')[0]}"
+            data = self.switches[act.person].get(option)
+            updates = [self._tapped(act.person, data)] if data else []
+        if updates:
+            self.front.write_now(partial(self._take_in, updates=updates))
 
     async def _settle(self) -> None:
         """Take turns until nobody waits, and read what is to be sent."""
@@ -272,20 +293,27 @@ class Year:
 
     def _update(self, person: int, what: str, visit: int = -1) -> dict[str, Any]:
         """What Telegram tells of it."""
-        self.updates += 1
-        chat = {"id": FIRST_CHAT + person, "type": "private", "first_name": "Ana"}
-        message = {"message_id": self.updates, "date": 0, "chat": chat, "from": chat}
-        update: dict[str, Any] = {"update_id": self.updates}
+        if what in ("start", "stop", "privacy"):
+            return self._numbered("message", person, text=f"/{what}")
         if what in ("block", "unblock"):
             status = "kicked" if what == "block" else "member"
-            return update | {
-                "my_chat_member": message | {"new_chat_member": {"status": status}}
-            }
-        if what in ("start", "stop"):
-            return update | {"message": message | {"text": f"/{what}"}}
-        option = what if visit < 0 else f"visit_ok:{self.rows[visit]}.1"
-        tap = {"id": str(self.updates), "from": chat, "message": message}
-        return update | {"callback_query": tap | {"data": f"~|{option}"}}
+            member = {"status": status}
+            return self._numbered("my_chat_member", person, new_chat_member=member)
+        return self._tapped(person, f"~|visit_ok:{self.rows[visit]}.1")
+
+    def _tapped(self, person: int, data: str) -> dict[str, Any]:
+        message = self._numbered("message", person)["message"]
+        about = {"id": str(self.updates), "from": message["from"], "data": data}
+        return {
+            "update_id": self.updates,
+            "callback_query": {**about, "message": message},
+        }
+
+    def _numbered(self, kind: str, person: int, **more: object) -> dict[str, Any]:
+        self.updates += 1
+        chat = {"id": FIRST_CHAT + person, "type": "private", "first_name": "Ana"}
+        about = {"message_id": self.updates, "date": 0, "chat": chat, "from": chat}
+        return {"update_id": self.updates, kind: {**about, **more}}
 
     # -- what comes of it --------------------------------------------------------------
 
@@ -300,6 +328,7 @@ class Year:
             if row not in keys:
                 continue  # before anybody was known by name
             plain = orjson.loads(self.keys.open(keys[row], _at(key), body))
+            self.switches.setdefault(persons[row], {}).update(_offered(plain))
             what, name = _told(plain)
             if what:
                 if name:
@@ -343,17 +372,29 @@ def _at(key: str) -> bytes:
     return place("outbox", "body", key)
 
 
+def _buttons(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Data, screen and option of every button under a message."""
+    keyboard = (body.get("reply_markup") or {}).get("inline_keyboard", ())
+    for button in (one for row in keyboard for one in row):
+        data = button.get("callback_data", "")
+        screen, _, option = data.partition("|")
+        yield data, screen, option
+
+
+def _offered(body: Mapping[str, Any]) -> dict[str, str]:
+    """Data of the switches under a message, by what they set."""
+    verbs = tuple(_SWITCHED.values())
+    return {o: data for data, _, o in _buttons(body) if o.partition(":")[0] in verbs}
+
+
 def _told(body: Mapping[str, Any]) -> tuple[str, str]:
     """What a message is, by its buttons and words, and of which visit."""
     if str(body.get("text", "")).startswith("Hi Ana. Cancelled:"):
         return "off", ""
-    keyboard = (body.get("reply_markup") or {}).get("inline_keyboard", ())
-    for row in keyboard:
-        for button in row:
-            screen, _, option = button.get("callback_data", "").partition("|")
-            verb, _, name = option.partition(":")
-            if screen == "~" and verb in ("visit", "check", "recall"):
-                return verb, "" if verb == "recall" else name
+    for _, screen, option in _buttons(body):
+        verb, _, name = option.partition(":")
+        if screen == "~" and verb in ("visit", "check", "recall"):
+            return verb, "" if verb == "recall" else name
     return "", ""
 
 

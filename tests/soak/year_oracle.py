@@ -238,6 +238,10 @@ class Oracle:
         shown = shown.replace(year=year, month=month, day=day)
         return wall.when(shown + timedelta(days=rule.days))
 
+    def _has_visits(self, person: int, at: int) -> bool:
+        """Whether anything was booked before: only then there are such switches."""
+        return any(one.stretches[0].begins < at for one in self._of[person])
+
     def _unwanted(self, course: Course, rule: Rule, stretch: Stretch, at: int) -> bool:
         quiet = blocked = False
         agreed = {"check_ins": False, "recalls": False}
@@ -248,7 +252,7 @@ class Oracle:
             if what in ("stop", "start"):
                 quiet = what == "stop"
             purpose, _, answer = what.partition(":")
-            if answer:
+            if answer and self._has_visits(course.person, when):
                 agreed[purpose] = answer == "yes"
         if blocked or quiet or not agreed.get(rule.needs, True):
             return True
