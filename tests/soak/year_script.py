@@ -115,7 +115,7 @@ def _moods(lot: Random, person: int, ends: int) -> list[Act]:
     for mood, share, back in MOODS:
         if lot.randrange(100) >= share:
             continue
-        at = TICK + _up_to(lot, ends // (6 if ":" in mood else 1))
+        at = TICK + _up_to(lot, ends // (4 if ":" in mood else 1))
         acts.append(Act(at, person, mood))
         if lot.randrange(100) < (TAKEN_BACK if ":" in mood else 70):
             acts.append(Act(at + TICK + _up_to(lot, ends // 4), person, back))
