@@ -74,7 +74,6 @@ class Marks:
             {
                 "row": parcel.id,
                 "message": message_id,
-                "moment": self._clock.now(),
                 "doubts": parcel.doubts,
             }
         )
@@ -165,7 +164,7 @@ class Marks:
 
     def _keep(self, connection: Connection, batch: _Batch, now: datetime) -> None:
         if batch.sent:
-            outbox.mark_sent(connection, batch.sent)
+            outbox.mark_sent(connection, batch.sent, now)
         if batch.failed:
             outbox.mark_failed(connection, batch.failed)
         if batch.blocked:

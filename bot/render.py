@@ -195,11 +195,12 @@ class Renderer:
 
     def _alike_text(self, template: str, data: Mapping[str, object]) -> str:
         key = template, _frozen(data)
-        if key not in self._alike:
+        text = self._alike.get(key)
+        if text is None:
             if len(self._alike) >= _ALIKE_KEPT:
                 self._alike.clear()
-            self._alike[key] = self._text(template, data)
-        return self._alike[key]
+            text = self._alike[key] = self._text(template, data)
+        return text
 
     def _text(
         self, template: str, data: Mapping[str, object], *, plain: bool = False
@@ -272,6 +273,8 @@ class Renderer:
 
 def _frozen(value: object) -> object:
     """The same as a key."""
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, Mapping):
         return tuple((name, _frozen(item)) for name, item in value.items())
     if isinstance(value, tuple | list):

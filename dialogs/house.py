@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
@@ -40,6 +40,18 @@ class House:
     _published: dict[str, Plan] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  #: by area
+    _orders: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: of questions, by area and combination
+
+    def order_of(
+        self, area: str, combination: str, asks: Callable[[], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """The questions of an area, which `asks` finds out the first time."""
+        key = area, combination
+        if key not in self._orders:
+            self._orders[key] = asks()
+        return self._orders[key]
 
     def published(self, area: str) -> Plan:
         """What is published for an area, whoever asks."""

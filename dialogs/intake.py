@@ -112,7 +112,11 @@ class Known:
 def asked(session: Session, house: House) -> tuple[str, ...]:
     """The questions of this area, in the order they are asked."""
     known = Known(session, house)
-    return tuple(q.id for q in QUESTIONS if known.asks(q.id))
+    return house.order_of(
+        session.area,
+        session.answers.get("combination", ""),
+        lambda: tuple(q.id for q in QUESTIONS if known.asks(q.id)),
+    )
 
 
 def intake_of(session: Session, house: House) -> Intake:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     exists,
     false,
+    func,
     insert,
     literal_column,
     or_,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 
 from bot.store.across import UNANSWERED, alone_with
-from bot.store.many import padded
+from bot.store.many import given_for, padded
 from bot.store.tables import nobody_has_it, outbox, people, replicas, spelled_out
 
 
@@ -171,15 +172,16 @@ _SENDING = (
 # An outcome may be written down twice, where the first commit was not confirmed.
 _SENT = (
     update(outbox)
-    .where(_unsent, outbox.c.id == bindparam("row"))
+    .where(_unsent, outbox.c.id.in_(bindparam("ids", expanding=True)))
     .values(
         status="sent",
         owner=None,
         body=None,
-        message_id=bindparam("message"),
+        message_id=given_for("messages", outbox.c.id),
         sent_at=bindparam("moment"),
         attempts=outbox.c.attempts + 1,
-        uncertain=outbox.c.uncertain + bindparam("doubts"),
+        uncertain=outbox.c.uncertain
+        + func.coalesce(given_for("doubts", outbox.c.id), 0),
     )
     .execution_options(**UNANSWERED)
 )
@@ -309,9 +311,21 @@ def mark_sending(connection: Connection, ids: Collection[int]) -> None:
     connection.execute(_SENDING, {"ids": padded(ids)})
 
 
-def mark_sent(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Telegram confirmed these; their bodies are erased."""
-    connection.execute(_SENT, rows)
+def mark_sent(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Telegram confirmed these; their bodies are erased.
+
+    Args:
+        rows: each with `row`, `message` and `doubts`; Telegram does not number all.
+    """
+    given = {
+        "ids": padded([one["row"] for one in rows]),
+        "messages": {one["row"]: one["message"] for one in rows if one["message"]},
+        "doubts": {one["row"]: one["doubts"] for one in rows if one["doubts"]},
+        "moment": now,
+    }
+    connection.execute(_SENT, given)
 
 
 def mark_failed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

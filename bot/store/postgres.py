@@ -66,6 +66,9 @@ def open_postgres(url: str, *, ahead: bool = False) -> Engine:
     except ArgumentError:
         raise StoreUnavailable("the address of the database is not one") from None
 
+    # Rows stored together are one statement, also where no number is asked for.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: psycopg.Connection, _: object) -> None:
         connection.prepared_max = PREPARED

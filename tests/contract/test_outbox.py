@@ -82,10 +82,10 @@ def test_what_is_sent_leaves_no_word_behind(store: Store):
         row("sent", status="sending", owner=me),
         row("failed", status="sending", owner=me),
     )
-    sent = {"row": one, "message": 7, "moment": NOW, "doubts": 1}
+    sent = {"row": one, "message": 7, "doubts": 1}
     failed = {"row": two, "why": "400 other", "doubts": 0}
     for _ in range(2):
-        store.write_now(lambda c: outbox.mark_sent(c, [sent]))
+        store.write_now(lambda c: outbox.mark_sent(c, [sent], NOW))
         store.write_now(lambda c: outbox.mark_failed(c, [failed]))
     found = stored(store)
     for kept in found.values():
@@ -168,8 +168,8 @@ def test_a_lane_is_in_one_hand(store: Store):
     taken = take(store, mine)
     assert (keys(taken), taken.refused) == (["free"], True)
     assert keys(take(store, other)) == ["second"]
-    sent = {"row": first, "message": 7, "moment": NOW, "doubts": 0}
-    store.write_now(lambda c: outbox.mark_sent(c, [sent]))
+    sent = {"row": first, "message": 7, "doubts": 0}
+    store.write_now(lambda c: outbox.mark_sent(c, [sent], NOW))
     add(store, row("third"))
     assert keys(take(store, mine)) == []  # the second is not sent yet
     assert keys(take(store, other)) == ["third"]
@@ -208,8 +208,8 @@ def test_a_reply_finds_the_patient_it_is_about(store: Store):
     numbers = add(store, *(row(f"n{who}", **staff, about_person=who) for who in about))
     assert store.write_now(lambda c: outbox.on_its_way(c, "s:1"))
     for number in numbers:
-        sent = {"row": number, "message": 7, "moment": NOW, "doubts": 0}
-        store.write_now(partial(outbox.mark_sent, rows=[sent]))
+        sent = {"row": number, "message": 7, "doubts": 0}
+        store.write_now(partial(outbox.mark_sent, rows=[sent], now=NOW))
     found = store.write_now(lambda c: outbox.note_behind(c, "s:1", 7))
     assert found == (about[1], f"n{about[1]}")
     assert store.write_now(lambda c: outbox.note_behind(c, "s:1", 8)) is None

@@ -111,10 +111,8 @@ class Pile:
             )
             outbox.mark_sent(
                 connection,
-                [
-                    {"row": row.id, "message": row.id, "moment": NOW, "doubts": 0}
-                    for row in taken.rows
-                ],
+                [{"row": row.id, "message": row.id, "doubts": 0} for row in taken.rows],
+                NOW,
             )
         assert len(heads) == len(taken.rows) == LANES_PER_TRANSACTION
         return took
