@@ -146,7 +146,7 @@ class ClinicProfile(_Part):
     areas: dict[str, bool] = Field(default_factory=dict)  #: is the route lawful here
     links: Annotated[tuple[Link, ...], Field(strict=False)] = ()
     numbing: str | None = None  #: what the clinic does against pain
-    demo: bool = False  #: marks every plan as an example
+    demo: bool = False  #: made up: marks every plan as an example, offers every area
     statements: Annotated[tuple[OwnStatement, ...], Field(strict=False)] = ()
     no_health_data: bool = False  #: no intake, no answer about health over Telegram
     form_url: Annotated[str, Field(pattern=r"^(https://[^\s]+)?$")] = ""

@@ -33,6 +33,8 @@ _NUMERIC = ("pain",)
 def book_of(clinic: ClinicProfile) -> ProtocolBook:
     """The protocols with what this clinic adds, and without what it does not offer.
 
+    Where it says of some areas whether they are offered, the others are not.
+
     Raises ConfigError or ProtocolError where the two do not fit.
     """
     try:
@@ -42,7 +44,9 @@ def book_of(clinic: ClinicProfile) -> ProtocolBook:
         ]
     except ValueError as fault:
         raise ConfigError(f"clinic.toml: statements.topic: {fault}") from None
-    closed = (area for area, lawful in clinic.areas.items() if not lawful)
+    closed = {area for area, lawful in clinic.areas.items() if not lawful}
+    if clinic.areas:  # an area that came with a release waits for the clinic's word
+        closed |= set(load_book().areas) - set(clinic.areas)
     return load_book(clinic_statements=statements, closed_areas=closed)
 
 

@@ -220,6 +220,8 @@ def _questions(head: Table) -> tuple[str, ...]:
 def _places(top: Table, questions: Iterable[str]) -> tuple[Option, ...]:
     asked = [one for one in questions if one in PLACE_QUESTIONS]
     if not asked:
+        if "options" in top:
+            raise top.wrong("options", "[protocol] questions asks for no site or joint")
         return ()
     options = top.table("options")
     options.where = "[options]"

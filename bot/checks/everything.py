@@ -11,7 +11,7 @@ from bot.checks import clinic as clinic_checks
 from bot.checks import faq, machine, templates, texts, words
 from bot.checks.finding import Finding
 from bot.checks.tour import Tour, tour
-from bot.clinic import WEEKDAYS, ClinicProfile, load_clinic
+from bot.clinic import DEMO_CLINIC, WEEKDAYS, ClinicProfile, load_clinic
 from bot.errors import ConfigError, ExoplanBotError
 from bot.faq.entries import Entry, load_entries
 from bot.house import book_of, house_of
@@ -48,6 +48,10 @@ def prove(clinic_file: Path) -> Iterator[Proof]:
     yield Proof(
         f"protocols: {', '.join(book.areas)}; {len(book.screening.flags)} health flags"
     )
+    if not clinic_file.exists():
+        what = "there is no such file; exoplan init writes it, --clinic names another"
+        yield Proof("", (Finding(str(clinic_file), "", what),))
+        clinic_file = DEMO_CLINIC  # so that all the rest is looked at nevertheless
     read = _read_clinic(clinic_file, book)
     if isinstance(read, Proof):
         yield read
@@ -85,6 +89,15 @@ def _texts(
     if broken:
         yield Proof("", broken)
         return
+    named = (
+        *words.every_option(said, book),
+        *words.every_question(said, book),
+        *words.every_flag(said, book),
+        *words.every_finding_of_the_engine(said, book),
+    )
+    if named:  # each would be met again on every screen that lacks the words
+        yield Proof("", named)
+        return
     by_id = {entry.id: entry for entry in entries}
     seen: list[Tour] = []
     with_team = {"staff_chat": _ANY_GROUP, "no_health_data": False}
@@ -107,10 +120,6 @@ def _texts(
     yield Proof(
         "words: every answer, flag, button and finding has its own",
         (
-            *words.every_option(said, book),
-            *words.every_question(said, book),
-            *words.every_flag(said, book),
-            *words.every_finding_of_the_engine(said, book),
             *words.every_row_of_a_drawing(said, book),
             *words.every_button_and_topic(said, seen, entries),
             *words.every_command(said),

@@ -15,7 +15,7 @@ from bot.faq.entries import Entry
 from bot.paper.rows import rows
 from bot.paper.sheets import published
 from bot.phrases import Phrases
-from bot.words import LANGUAGE, AreaWords, Words
+from bot.words import LANGUAGE, OF_THE_ENGINE, AreaWords, Words
 from dialogs.options import COMMANDS
 from dialogs.questions import BY_ID, HEALTH_LISTS, QUESTIONS, STOP_LIST
 from dialogs.visiting import CHECK_IN
@@ -44,16 +44,20 @@ _CLOSING = (Response.URGENT_NOW, Response.SAME_DAY, Response.NO_PLAN, Response.H
 
 def every_option(words: Words, book: ProtocolBook) -> Iterator[Finding]:
     """Areas, their questions, and every answer that may be given."""
-    yield from _same("areas/", words.areas, book.areas, "area")
+    for id in book.areas:
+        if id not in words.areas:
+            yield Finding(f"areas/{id}.toml", "", "is missing: the words of this area")
+    yield from _only("areas/", words.areas, book.areas, "area")
     yield from _same("labels.toml [questions]", words.questions, BY_ID, "question")
     known = set()
     for area in book.protocols:
         for question in area.questions:
             for option in _values(book, area.id, question):
-                known.add(f"{question}:{option}")
-                key = f"{area.id}/{question}:{option}"
+                answer = f"{question}:{option}"
+                known.add(answer)
+                key = f"{area.id}/{answer}"
                 if area.id in words.areas and not _has_words(words.label, key):
-                    yield Finding("labels.toml", key, "has no words")
+                    yield Finding(words.home_of(key), answer, "has no words")
     shared = {f"{q.id}:{value}" for q in QUESTIONS for value in q.values}
     for key in words.options:
         if key not in known | shared | {NOT_SURE}:
@@ -112,8 +116,26 @@ def every_finding_of_the_engine(words: Words, book: ProtocolBook) -> Iterator[Fi
     expected = engine_ids(book)
     yield from _same("words.toml", words.engine, expected, "table")
     for table in words.engine.keys() & expected.keys():
-        file = f"words.toml [{table}]"
-        yield from _same(file, words.engine[table], expected[table], "id of the engine")
+        said, ids = words.engine[table], expected[table]
+        for id in sorted(set(ids) - set(said)):
+            yield Finding(_home(table, id, book), id, "has no words")
+        for id in sorted(set(said) - set(ids)):
+            yield Finding(
+                words.home_of_said(table, id), id, "there is no such id of the engine"
+            )
+
+
+def _home(table: str, id: str, book: ProtocolBook) -> str:
+    """Where the words of an engine's id belong: with the area that alone has it."""
+    users = {
+        area.id
+        for area in book.protocols
+        for one in (*area.statements, *(rule.statement for rule in area.factors))
+        if id
+        in (one.id, getattr(one.value, "reason", ""), getattr(one.value, "id", ""))
+    }
+    home = f"areas/{users.pop()}.toml" if len(users) == 1 else "words.toml"
+    return f"{home if table in OF_THE_ENGINE else 'words.toml'} [{table}]"
 
 
 def engine_ids(book: ProtocolBook) -> Mapping[str, Collection[str]]:

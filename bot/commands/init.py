@@ -117,10 +117,10 @@ def _ask_areas() -> dict[str, bool]:
     from bot.words import Words
     from exoplan import load_book
 
-    titles = Words().areas
+    label = Words().label
     print("Only what is lawful in your country, and offered, is shown.")
     return {
-        area: typer.confirm(f"{titles[area].name}: lawful there, and offered?")
+        area: typer.confirm(f"{label(f'area:{area}')}: lawful there, and offered?")
         for area in load_book().areas
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.bot.cli import Terminal
 BOOK = load_book()
 CLINIC = load_clinic(DEMO_CLINIC).model_copy(update={"staff_chat": 1})
 ENTRIES = load_entries("en")
+ALL = dict.fromkeys(BOOK.areas, True)
 RENDERER = Renderer(Words(), CLINIC, BOOK, {entry.id: entry for entry in ENTRIES})
 
 
@@ -64,10 +66,11 @@ def test_the_tour_reaches_every_place():
     assert seen().overlays == set(OVERLAYS)
 
 
-def test_a_missing_clinic_file_is_found(terminal, tmp_path):
-    left = terminal.run("check", "--clinic", str(tmp_path / "no.toml"))
-    assert left.code == 1
-    assert "there is no such file" in left.out
+def test_a_missing_clinic_file_is_found_and_the_rest_is_looked_at(tmp_path):
+    _, _, missing, instead, *_ = islice(prove(tmp_path / "no.toml"), 4)
+    (found,) = said(missing.findings)
+    assert "no.toml: there is no such file; exoplan init writes it" in found
+    assert "Riverside Clinic" in instead.title
 
 
 def test_every_fault_of_a_clinic_file_has_its_own_line(terminal, tmp_path):
@@ -91,7 +94,7 @@ def test_fields_that_keep_the_bot_from_running_are_named():
     ("changes", "line"),
     [
         ({"areas": {"skin": True, "hair": True}}, "areas.joint: is missing"),
-        ({"areas": {**CLINIC.areas, "nose": True}}, "areas.nose: no protocol covers"),
+        ({"areas": {**ALL, "nose": True}}, "areas.nose: no protocol covers"),
         ({"areas": dict.fromkeys(BOOK.areas, False)}, "areas: no area is offered"),
         (
             {"statements": (OwnStatement(area="hair", topic="luck", text="x"),)},
@@ -104,7 +107,8 @@ def test_fields_that_keep_the_bot_from_running_are_named():
     ],
 )
 def test_a_clinic_out_of_step_with_the_protocols_is_found(changes, line):
-    clinic = CLINIC.model_copy(update=changes)
+    whole = {"demo": False, "areas": ALL}
+    clinic = CLINIC.model_copy(update={**whole, **changes})
     found = said(clinic_checks.fits_protocols("clinic.toml", clinic, BOOK))
     assert len(found) == 1
     assert found[0].startswith(f"clinic.toml: {line}")
@@ -226,7 +230,7 @@ def test_an_answer_without_words_is_found():
     own = replace(hair, options={**crownless, "site:ear": "Ear"})
     broken.areas["hair"] = own
     found = said(words.every_option(broken, BOOK))
-    assert "labels.toml: hair/site:crown: has no words" in found
+    assert "areas/hair.toml [options]: site:crown: has no words" in found
     assert "areas/hair.toml [options]: site:ear: there is no such answer here" in found
 
 

@@ -42,8 +42,18 @@ HOUSE = House(BOOK, has_staff=True, entries=ENTRIES)
 LONELY_HOUSE = House(BOOK, has_staff=False, entries=ENTRIES)
 NOW = datetime(2026, 12, 3, 15, 30, tzinfo=UTC)
 
+
+def _first_answers(area: str) -> tuple[str, ...]:
+    """The first answer to each question of an area, up to what came earlier."""
+    asked = [one for one in BOOK.area(area).questions if one != "earlier"]
+    options = {one: BOOK.area(area).options(one) for one in asked}
+    return tuple(
+        f"{one}:{next(o.id for o in options[one] if not o.implies)}" for one in asked
+    )
+
+
 #: From consent to the review without any flag, two answers short of a plan.
-ANSWERS = {
+ANSWERS = {area: _first_answers(area) for area in BOOK.areas} | {
     "skin": ("site:face", "severity:mild", "goal:subtle", "combination:none"),
     "hair": ("site:crown", "severity:moderate", "goal:marked", "combination:none"),
     "joint": ("joint:knee", "duration:3_months_or_more", "pain:4", "priority:sport"),

@@ -20,101 +20,10 @@ from exoplan import (
 )
 from exoplan.screening import read_screening
 from tests.exoplan.intakes import BOOK
-
-SCAR = """
-[protocol]
-kind = "area"
-id = "scar"
-order = 4
-questions = ["site", "severity", "earlier"]
-health = ["RF12"]
-
-[[options.site]]
-id = "belly"
-size = "large"
-
-[[options.site]]
-id = "one_line"
-implies = "RF31"
-
-[[statement]]
-id = "scar.sessions"
-topic = "sessions"
-value = { low = 2, high = 3, unit = "session" }
-hedge = "may"
-source.title = "A review of scars"
-source.passage = "Table: Visits"
-note = "Ours."
-
-[[statement]]
-id = "scar.spacing"
-topic = "spacing"
-value = { low = 4, high = 6, unit = "week" }
-hedge = "may"
-source.title = "A review of scars"
-source.passage = "Table: Visits"
-note = "Ours."
-
-[[statement]]
-id = "scar.window"
-topic = "window"
-value = { low = 8, high = 12, unit = "week" }
-hedge = "may"
-source.title = "A review of scars"
-source.passage = "Table: Visits"
-note = "Ours."
-
-[[statement]]
-id = "scar.upkeep"
-topic = "upkeep"
-value = { low = 1, high = 2, unit = "per_year" }
-hedge = "may"
-source.title = "A review of scars"
-source.passage = "Table: Upkeep"
-note = "Ours."
-
-[[statement]]
-id = "scar.upkeep_gap"
-topic = "upkeep"
-value = { low = 6, high = 12, unit = "month" }
-hedge = "may"
-derived = { rule = "year_shared_by_visits", of = ["scar.upkeep"] }
-source.title = "A review of scars"
-source.passage = "Table: Upkeep"
-note = "Ours."
-
-[[statement]]
-id = "scar.first_change"
-topic = "first_change"
-value = { not_stated = "no_timeline" }
-hedge = "none"
-source.title = "A review of scars"
-source.passage = "Table"
-note = "Ours."
-
-[[statement]]
-id = "scar.full_effect"
-topic = "full_effect"
-value = { words = "after_a_while" }
-hedge = "none"
-applies = { severity = ["mild"] }
-source.title = "A review of scars"
-source.passage = "Table"
-note = "Ours."
-
-[[factor]]
-id = "scar.age"
-direction = "more"
-of = "sessions"
-when = { fields = ["severity"], values = ["advanced"] }
-hedge = "may"
-source.title = "A review of scars"
-source.passage = "Text"
-note = "Ours."
-"""
+from tests.exoplan.trial import TRIAL
 
 
-def write(folder: Path, text: str, name: str = "scar.toml") -> Path:
+def write(folder: Path, text: str, name: str = "trial.toml") -> Path:
     """A protocol text in a folder of its own."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -123,32 +32,32 @@ def write(folder: Path, text: str, name: str = "scar.toml") -> Path:
 
 def test_a_new_area_is_one_file(tmp_path):
     """It is asked, screened, planned and laid out like the packaged ones."""
-    for extra in (write(tmp_path, SCAR), tmp_path):
+    for extra in (write(tmp_path, TRIAL), tmp_path):
         book = load_book(extra)
-        assert book.areas == ("skin", "hair", "joint", "scar")
-        plan = make_plan(Intake("scar", "belly").but(severity="advanced"), book)
+        assert book.areas == (*BOOK.areas, "trial")
+        plan = make_plan(Intake("trial", "belly").but(severity="advanced"), book)
         assert [layout.count for layout in plan.layouts] == [2, 3]
         assert [v.latest for v in plan.layouts[1].visits] == [0, 6, 12]
         assert [factor.id for factor in plan.factors] == [
             "general.factor.severity.advanced",
             "general.factor.size_and_site",
             "general.factor.response",
-            "scar.age",
+            "trial.age",
         ]
 
 
 def test_a_new_area_is_closed_by_the_flags_it_names_and_by_those_for_everybody(
     tmp_path,
 ):
-    book = load_book(write(tmp_path, SCAR))
-    asked = {f.id for one in TickList for f in book.screening.asked(one, "scar", None)}
+    book = load_book(write(tmp_path, TRIAL))
+    asked = {f.id for one in TickList for f in book.screening.asked(one, "trial", None)}
     assert {"RF12", "RF31", "RF10"} <= asked
     assert "RF13" not in asked
     for flags in ({"RF12"}, {"RF10"}, {"RF06"}):
-        plan = make_plan(Intake("scar").but(yes=flags), book)
+        plan = make_plan(Intake("trial").but(yes=flags), book)
         assert plan.standing is Standing.HELD
-    assert "scar" in make_plan(Intake("hair").but(yes={"RF10"}), book).closes
-    implied = make_plan(Intake("scar", "one_line"), book)
+    assert "trial" in make_plan(Intake("hair").but(yes={"RF10"}), book).closes
+    implied = make_plan(Intake("trial", "one_line"), book)
     assert implied.standing is Standing.HELD
 
 
@@ -161,16 +70,16 @@ SITE = '[[options.site]]\nid = "belly"\nsize = "large"\n'
         ('kind = "area"', 'kind = "zone"', "[protocol] kind: 'zone' is none of area"),
         ('kind = "area"', 'kind = "area"\nhue = 1', "[protocol]: unknown key hue"),
         ('kind = "area"', "", "[protocol] kind: is missing"),
-        ('id = "scar"', 'id = "hair"', "must begin with hair."),
-        ("order = 4", "order = -4", "order: must be a whole number, zero or more"),
+        ('id = "trial"', 'id = "hair"', "must begin with hair."),
+        ("order = 99", "order = -1", "order: must be a whole number, zero or more"),
         ('"site", "severity"', '"site", "mood"', "'mood' is none of site"),
         ('"site", "severity"', '"site", "site"', "site: is there twice"),
         ('"site", "severity"', '"site", "joint"', "asks for a site and a joint"),
-        ('["RF12"]', '["RF77"]', "scar: unknown flag RF77"),
-        ('["RF12"]', '["RF28"]', "scar: RF28 closes no area"),
-        ('["RF12"]', '["RF16"]', "scar: RF16 closes no area"),
+        ('["RF12"]', '["RF77"]', "trial: unknown flag RF77"),
+        ('["RF12"]', '["RF28"]', "trial: RF28 closes no area"),
+        ('["RF12"]', '["RF16"]', "trial: RF16 closes no area"),
         ('["RF12"]', '"RF12"', "health: must be a list of texts"),
-        ('implies = "RF31"', 'implies = "RF88"', "scar: unknown flag RF88"),
+        ('implies = "RF31"', 'implies = "RF88"', "trial: unknown flag RF88"),
         (SITE, f"[options]\nhat = 1\n{SITE}", "[options]: unknown key hat"),
         ('size = "large"', 'size = "huge"', "belly size: 'huge' is none of small"),
         ('size = "large"', "pain_high_from = 7", "comes with pain_middle_from"),
@@ -185,11 +94,11 @@ SITE = '[[options.site]]\nid = "belly"\nsize = "large"\n'
             "belly pain_high_from: is above 10",
         ),
         ('id = "one_line"', 'id = "belly"', "belly: is there twice"),
-        ('"scar.spacing"', '"scar.sessions"', "scar.sessions: is there twice"),
-        ('"scar.spacing"', '"scar.hair"\nhue = 1', "scar.hair: unknown key hue"),
-        ('"scar.spacing"', '"hair.upkeep"', "id: must begin with scar."),
+        ('"trial.spacing"', '"trial.sessions"', "trial.sessions: is there twice"),
+        ('"trial.spacing"', '"trial.hair"\nhue = 1', "trial.hair: unknown key hue"),
+        ('"trial.spacing"', '"hair.upkeep"', "id: must begin with trial."),
         ('topic = "spacing"', 'topic = "gap"', "topic: 'gap' is none of sessions"),
-        ("low = 2", "low = 4", "scar.sessions value low: 4 is above high, 3"),
+        ("low = 2", "low = 4", "trial.sessions value low: 4 is above high, 3"),
         ("low = 2", "low = -2", "low: must be a whole number"),
         ("low = 2", 'low = "two"', "low: must be a whole number"),
         ("low = 2", "low = true", "low: must be a whole number"),
@@ -198,21 +107,21 @@ SITE = '[[options.site]]\nid = "belly"\nsize = "large"\n'
             'low = "not stated", high = "not stated"',
             "both ends not stated",
         ),
-        ("low = 2, ", "", "scar.sessions value low: is missing"),
-        ("low = 2", "mid = 2, low = 2", "scar.sessions value: unknown key mid"),
+        ("low = 2, ", "", "trial.sessions value low: is missing"),
+        ("low = 2", "mid = 2, low = 2", "trial.sessions value: unknown key mid"),
         ('unit = "session"', 'unit = "visit"', "unit: 'visit' is none of session"),
         (
             '{ low = 2, high = 3, unit = "session" }',
             '"2 to 3"',
-            "scar.sessions value: must be a table",
+            "trial.sessions value: must be a table",
         ),
         ('hedge = "may"', 'hedge = "surely"', "hedge: 'surely' is none of may"),
         ('hedge = "may"', 'hedge = "may"\nabout = 1', "about: must be true or false"),
-        ('source.title = "A review of scars"\n', "", "source title: is missing"),
+        ('source.title = "A review of trials"\n', "", "source title: is missing"),
         (
-            'source.title = "A review of scars"\nsource.passage = "Table: Visits"\n',
+            'source.title = "A review of trials"\nsource.passage = "Table: Visits"\n',
             "",
-            "scar.sessions source: is missing",
+            "trial.sessions source: is missing",
         ),
         ('"Table: Visits"', '" "', "source passage: must be text"),
         ('"Table: Visits"', '"T"\nsource.page = 3', "source: unknown key page"),
@@ -224,20 +133,20 @@ SITE = '[[options.site]]\nid = "belly"\nsize = "large"\n'
         ('{ severity = ["mild"] }', "{ severity = [] }", "is not given here"),
         ('{ severity = ["mild"] }', '{ site = ["arm"] }', "is not given here"),
         ('topic = "full_effect"', 'topic = "evidence"', "something on full_effect"),
-        ('of = ["scar.upkeep"]', "of = []", "derives from one published"),
-        ('of = ["scar.upkeep"]', 'of = ["scar.hat"]', "derives from one published"),
-        ('of = ["scar.upkeep"]', 'of = ["scar.upkeep"], by = 1', "unknown key by"),
-        ("low = 6, high = 12", "low = 6, high = 11", "does not follow from scar.up"),
-        ("low = 1, high = 2", "low = 1, high = 5", "does not follow from scar.up"),
-        ("low = 1, high = 2", "low = 0, high = 2", "does not follow from scar.up"),
+        ('of = ["trial.upkeep"]', "of = []", "derives from one published"),
+        ('of = ["trial.upkeep"]', 'of = ["trial.hat"]', "derives from one published"),
+        ('of = ["trial.upkeep"]', 'of = ["trial.upkeep"], by = 1', "unknown key by"),
+        ("low = 6, high = 12", "low = 6, high = 11", "does not follow from trial.up"),
+        ("low = 1, high = 2", "low = 1, high = 5", "does not follow from trial.up"),
+        ("low = 1, high = 2", "low = 0, high = 2", "does not follow from trial.up"),
         ('"year_shared_by_visits"', '"gaps_add_up"', "does not follow from"),
         (
-            '"year_shared_by_visits", of = ["scar.upkeep"]',
-            '"counted_from_last_visit", of = ["scar.first_change"]',
-            "does not follow from scar.first_change",
+            '"year_shared_by_visits", of = ["trial.upkeep"]',
+            '"counted_from_last_visit", of = ["trial.first_change"]',
+            "does not follow from trial.first_change",
         ),
         ('direction = "more"', 'direction = "up"', "direction: 'up' is none of more"),
-        ('direction = "more"', 'direction = "more"\nhue = 1', "scar.age: unknown key"),
+        ('direction = "more"', 'direction = "more"\nhue = 1', "trial.age: unknown key"),
         ('fields = ["severity"]', "fields = []", "fields: names no answer"),
         ('fields = ["severity"]', 'fields = ["hat"]', "no question fills hat"),
         ('values = ["advanced"]', 'values = ["vast"]', "does not have"),
@@ -251,41 +160,41 @@ SITE = '[[options.site]]\nid = "belly"\nsize = "large"\n'
         (
             'low = 8, high = 12, unit = "week"',
             'low = 2, high = 3, unit = "month"',
-            "scar.sessions: its spacing and its window differ in unit",
+            "trial.sessions: its spacing and its window differ in unit",
         ),
         ('topic = "window"', 'topic = "spacing"', "second spacing for the same"),
         (
             '{ low = 8, high = 12, unit = "week" }',
             '{ words = "some_time" }',
-            "scar.window: must be a range, or left out",
+            "trial.window: must be a range, or left out",
         ),
-        ("[protocol]", "[protocol", "scar.toml: text: "),
-        ("[protocol]", "hue = 1\n[protocol]", "scar.toml: top: unknown key hue"),
+        ("[protocol]", "[protocol", "trial.toml: text: "),
+        ("[protocol]", "hue = 1\n[protocol]", "trial.toml: top: unknown key hue"),
     ],
 )
 def test_a_slip_is_one_line_that_names_file_table_and_key(tmp_path, old, new, says):
-    assert old in SCAR
-    path = write(tmp_path, SCAR.replace(old, new, 1))
+    assert old in TRIAL
+    path = write(tmp_path, TRIAL.replace(old, new, 1))
     with pytest.raises(ProtocolError) as refused:
         load_book(path)
     message = str(refused.value)
     assert says in message
-    assert "scar.toml" in message
+    assert "trial.toml" in message
     assert "\n" not in message
-    assert refused.value.file == "scar.toml"
+    assert refused.value.file == "trial.toml"
 
 
 @pytest.mark.parametrize("id", ["prp", "general", "all"])
 def test_an_area_does_not_take_the_name_of_something_else(tmp_path, id):
-    text = SCAR.replace('"scar', f'"{id}')
-    with pytest.raises(ProtocolError, match=r"scar\.toml: \[protocol\] id: is taken"):
+    text = TRIAL.replace('"trial', f'"{id}')
+    with pytest.raises(ProtocolError, match=r"trial\.toml: \[protocol\] id: is taken"):
         load_book(write(tmp_path, text))
 
 
 def test_no_two_texts_say_the_same_thing(tmp_path):
-    write(tmp_path, SCAR)
-    write(tmp_path, SCAR, "scar_again.toml")
-    with pytest.raises(ProtocolError, match=r"scar_again\.toml: .* is in scar\.toml"):
+    write(tmp_path, TRIAL)
+    write(tmp_path, TRIAL, "trial_again.toml")
+    with pytest.raises(ProtocolError, match=r"trial_again\.toml: .* is in trial\.toml"):
         load_book(tmp_path)
 
 
@@ -302,30 +211,30 @@ def test_a_text_that_is_not_there_is_named(tmp_path):
 
 def test_a_window_alone_or_with_an_open_end_is_taken_as_it_is(tmp_path):
     """Texts say less than we could use; that is no slip."""
-    no_spacing = SCAR.replace('topic = "spacing"', 'topic = "evidence"')
-    assert load_book(write(tmp_path, no_spacing)).area("scar")
-    open_window = SCAR.replace("low = 8, high = 12", 'low = 8, high = "not stated"')
-    assert load_book(write(tmp_path, open_window)).area("scar")
-    no_places = SCAR.replace('"site", "severity", "earlier"', '"severity"')
+    no_spacing = TRIAL.replace('topic = "spacing"', 'topic = "evidence"')
+    assert load_book(write(tmp_path, no_spacing)).area("trial")
+    open_window = TRIAL.replace("low = 8, high = 12", 'low = 8, high = "not stated"')
+    assert load_book(write(tmp_path, open_window)).area("trial")
+    no_places = TRIAL.replace('"site", "severity", "earlier"', '"severity"')
     no_places = no_places.replace(SITE, "", 1)
     start = no_places.index("[[options.site]]")
     end = no_places.index("[[statement]]")
     no_places = no_places[:start] + no_places[end:]
     book = load_book(write(tmp_path, no_places))
-    assert book.area("scar").places == ()
-    assert make_plan(Intake("scar").but(severity="mild"), book).lines
+    assert book.area("trial").places == ()
+    assert make_plan(Intake("trial").but(severity="mild"), book).lines
 
 
 def test_an_area_without_a_place_question_takes_no_options(tmp_path):
-    text = SCAR.replace('"site", "severity", "earlier"', '"severity"')
-    with pytest.raises(ProtocolError, match="unknown key options"):
+    text = TRIAL.replace('"site", "severity", "earlier"', '"severity"')
+    with pytest.raises(ProtocolError, match=r"options: .*no site or joint"):
         load_book(write(tmp_path, text))
 
 
 def test_a_place_question_offers_something(tmp_path):
-    start, end = SCAR.index("[[options.site]]"), SCAR.index("[[statement]]")
+    start, end = TRIAL.index("[[options.site]]"), TRIAL.index("[[statement]]")
     for options, says in (("", "offers no answer"), ("site = 1", "list of tables")):
-        text = f"{SCAR[:start]}[options]\n{options}\n{SCAR[end:]}"
+        text = f"{TRIAL[:start]}[options]\n{options}\n{TRIAL[end:]}"
         with pytest.raises(ProtocolError, match=rf"\[options\] site: .*{says}"):
             load_book(write(tmp_path, text))
 

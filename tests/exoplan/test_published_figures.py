@@ -47,6 +47,14 @@ UNSTATED = {
     "general.lasting",
 }
 
+#: The statements of the protocols above. An area that came later has its source too:
+#: whoever adds it may write its figures down a second time here.
+_AS_PRINTED = [
+    one
+    for one in BOOK.all_statements()
+    if one.id.partition(".")[0] in ("skin", "hair", "joint", "prp", "general")
+]
+
 
 @pytest.mark.parametrize(("id", "figure"), FIGURES.items())
 def test_a_published_figure_is_carried_with_its_unit_and_hedge(id, figure):
@@ -65,17 +73,13 @@ def test_a_figure_of_ours_names_the_published_one_it_follows_from(id, figure):
     assert set(statement.derived.of) <= set(FIGURES)
 
 
-def test_there_is_no_other_figure_in_the_book():
-    with_figures = {
-        one.id for one in BOOK.all_statements() if isinstance(one.value, Range)
-    }
+def test_there_is_no_other_figure_in_these_protocols():
+    with_figures = {one.id for one in _AS_PRINTED if isinstance(one.value, Range)}
     assert with_figures == {*FIGURES, *DERIVED}
 
 
 def test_what_the_source_leaves_out_is_written_down_as_left_out():
-    found = {
-        one.id for one in BOOK.all_statements() if isinstance(one.value, NotStated)
-    }
+    found = {one.id for one in _AS_PRINTED if isinstance(one.value, NotStated)}
     assert found == UNSTATED
 
 
@@ -169,5 +173,6 @@ def test_what_to_check_before_choosing_is_three_things():
 
 
 def test_the_areas_come_in_their_order():
-    assert BOOK.areas == ("skin", "hair", "joint")
+    ours = ("skin", "hair", "joint")
+    assert tuple(area for area in BOOK.areas if area in ours) == ours
     assert BOOK.open_areas == BOOK.areas
