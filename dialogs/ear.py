@@ -127,6 +127,7 @@ class Trust:
     asks_from: float  #: from here on it is asked whether it is happening now
     asks_below: float  #: below, what a single word set off is asked about first
     calms_below: float  #: below, it is let go
+    calms_the_firm_below: float  #: below, what several words set off is let go too
 
 
 @dataclass(frozen=True, slots=True)

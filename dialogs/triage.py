@@ -26,6 +26,8 @@ _LANGUAGE = "en"
 QUIET = (Level.NONE, Level.INFORM)
 #: Words beside those that fired without which the ear has too little to go by.
 WORDS_TO_CALM = 2
+#: The same for what takes several words, or is certain.
+WORDS_TO_CALM_THE_FIRM = 4
 
 
 def triage(text: str) -> Alarm:
@@ -75,9 +77,13 @@ class Reading:
                 return first
             raised = self.by_ear(seen, heard, self.ear, self.trust)
             return raised if raised.level.rank > first.level.rank else first
-        if firm or found is None or heard.score >= trust.asks_below:
+        if found is None or heard.score >= trust.asks_below:
             return first
         score = max(heard.score, self._alone(found, seen, said, self.ear))
+        if score < trust.calms_the_firm_below and _amid_talk(found, seen):
+            return Alarm()
+        if firm:
+            return first
         if score < trust.calms_below:
             return self.by_words(seen, firmly=True)[0]
         if score < trust.asks_below and first.level is not Level.ASK:
@@ -153,9 +159,19 @@ class Reading:
 def _firm(rule: Rule, found: Found, seen: Text) -> bool:
     if rule.certain or rule.pattern.anywhere or len(found.hits) > 1:
         return True
-    own = found.end - found.start
-    spoken = sum(token not in STOPS for token in seen.tokens)
-    return spoken < own + WORDS_TO_CALM
+    return _words_beside(found, seen) < WORDS_TO_CALM
+
+
+def _amid_talk(found: Found, seen: Text) -> bool:
+    """Whether enough is said around what was found to tell talk from need."""
+    return _words_beside(found, seen) >= WORDS_TO_CALM_THE_FIRM
+
+
+def _words_beside(found: Found, seen: Text) -> int:
+    mine = {at for hit in found.hits for at in range(hit.start, hit.end)}
+    return sum(
+        at not in mine and token not in STOPS for at, token in enumerate(seen.tokens)
+    )
 
 
 def _alarm(rule: Rule, found: Found, seen: Text, level: Level, why: str) -> Alarm:

@@ -6,15 +6,16 @@ Each author of the tuning half is left out in turn, the ear learns from the othe
 the whole reading is tried on the one left out; who made the word list is left out in
 parts. A line is one choice of how far the ear is believed. ear.toml holds the choice.
 The word list itself has seen these messages, so the figures are better than a true
-stranger's; those are in the check half alone.
+stranger's; tests/dialogs/triage/test_halves.py prints those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 
-from dialogs.ear import Ear, Trust
+from dialogs.ear import Ear
 from dialogs.inputs import Level
 from dialogs.triage import QUIET, Reading
 from tests.dialogs.ear.learned import Example, examples, learned
@@ -23,7 +24,7 @@ from tests.dialogs.triage.halves import bounds
 #: Parts in which the messages of the word list's makers are left out.
 PARTS = 4
 #: Scores from which it might ask.
-TRIED = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 99.0)
+TRIED = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 99.0)
 
 
 def left_out(of: list[Example]) -> Iterator[list[Example]]:
@@ -33,6 +34,10 @@ def left_out(of: list[Example]) -> Iterator[list[Example]]:
     own = [example for example in of if not example.voice]
     for part in range(PARTS):
         yield [e for e in own if sha256(e.source.encode()).digest()[0] % PARTS == part]
+
+
+def _from(example: Example, voice: str) -> bool:
+    return example.alarming and example.voice == voice
 
 
 def _share(name: str, of: list[bool]) -> str:
@@ -52,7 +57,7 @@ def main() -> None:
         read.ear = Ear(others.weights)
         for at in TRIED:
             apart = given.sure_from - given.asks_from
-            read.trust = Trust(at + apart, at, given.asks_below, given.calms_below)
+            read.trust = replace(given, sure_from=at + apart, asks_from=at)
             tried[at] += [(example, read.alarm(example.text).level) for example in part]
     for at, heard in tried.items():
         kinds = {
@@ -62,6 +67,13 @@ def main() -> None:
             "look-alikes": [g not in QUIET for e, g in heard if e.lookalike],
         }
         print(at, "; ".join(_share(kind, of) for kind, of in kinds.items()))
+    for voice in sorted({example.voice for example in said} - {""}):
+        shares = [
+            f"{at} {sum(own) / len(own):.1%}"
+            for at, heard in tried.items()
+            if (own := [g not in QUIET for e, g in heard if _from(e, voice)])
+        ]
+        print(voice, "; ".join(shares))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The messages of the emergency reading, and the two halves they fall into.
+"""The messages of the emergency reading: two halves, and what strangers wrote.
 
 A line of a message file is `LEVEL GROUP | what was typed`; GROUP is "-" where none is
 expected, and "~" where the message is calm but names a sign, an injury or a drug
@@ -6,8 +6,10 @@ expected, and "~" where the message is calm but names a sign, an injury or a dru
 lines below it were spelled out from. The word list is tuned on one half of messages/
 and on all of tuned/; the other half is for checking alone.
 
-Each voices_N.txt is one author's, who had not seen the word list. What they wrote in
-other languages is in other_languages/ and in no half.
+Each voices_N.txt is one author's, who had not seen the word list; it has been learned
+from since. Nothing is ever learned from the authors in strangers/: how well they are
+heard is how well somebody new is. What authors wrote in other languages is in
+other_languages/ and in no half.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from dialogs.inputs import Level
 
 MESSAGES = Path(__file__).parent / "messages"
 TUNED = Path(__file__).parent / "tuned"
+STRANGERS = Path(__file__).parent / "strangers"
 OTHER_LANGUAGES = Path(__file__).parent / "other_languages"
 #: Decides, with the text, into which half a message falls.
 SEED = "2025-4"
@@ -31,10 +34,14 @@ _NINETY_FIVE = 1.959964
 
 
 class Half(StrEnum):
-    """Which half a message is in."""
+    """Which half a message is in, or that a stranger wrote it."""
 
     TUNING = "tuning"
     CHECK = "check"
+    STRANGERS = "strangers"
+
+
+_FALLS = {TUNED: Half.TUNING, STRANGERS: Half.STRANGERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +58,17 @@ class Message:
 
 
 def messages(half: Half | None = None) -> Iterator[Message]:
-    """Every message, or those of one half."""
-    tuned = len(list(_lines(TUNED)))
+    """Every message once, or those of one half.
+
+    What a stranger wrote word for word as somebody else before is not theirs.
+    """
     known: set[str] = set()
-    for at, line in enumerate((*_lines(TUNED), *_lines(MESSAGES))):
+    for folder, line in _every_line():
         level, group, text, pattern, file = line
         if text in known:
             continue
         known.add(text)
-        fell = Half.TUNING if at < tuned else _half_of(pattern or text)
+        fell = _FALLS.get(folder) or _half_of(pattern or text)
         if half in (None, fell):
             yield Message(
                 text,
@@ -78,6 +87,12 @@ def in_other_languages() -> Iterator[tuple[str, Level]]:
         yield text, Level(level)
 
 
+def _every_line() -> Iterator[tuple[Path, tuple[str, str, str, str, str]]]:
+    for folder in (TUNED, MESSAGES, STRANGERS):
+        for line in _lines(folder):
+            yield folder, line
+
+
 def _lines(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
     """Level, group, text, pattern and file of every line of a folder's files."""
     for path in sorted(folder.glob("*.txt")):
@@ -92,7 +107,8 @@ def _lines(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _half_of(key: str) -> Half:
-    return list(Half)[sha256(f"{SEED}|{key}".encode()).digest()[0] % 2]
+    odd = sha256(f"{SEED}|{key}".encode()).digest()[0] % 2
+    return Half.CHECK if odd else Half.TUNING
 
 
 def bounds(hits: int, of: int) -> tuple[float, float]:

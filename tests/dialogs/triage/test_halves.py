@@ -1,8 +1,7 @@
 """How many emergencies are heard, and how often ordinary talk alarms for nothing.
 
-The figures come from the check half, which the word list was not tuned on. What
-strangers wrote who had never seen the word list is counted apart: that is how well a
-patient is heard.
+The figures come from the check half, which the word list was not tuned on, and from
+authors whom nothing was learned from: that is how well a patient is heard.
 """
 
 from __future__ import annotations
@@ -34,17 +33,16 @@ QUIET_QUESTIONS = 0.9
 
 ALARMS = (Level.ASK, Level.SAME_DAY, Level.URGENT_NOW)
 _URGENCY = (Level.NONE, Level.INFORM, *ALARMS)
-CHECKED = list(messages(Half.CHECK))
 #: By who wrote the word list.
-CHECK = [message for message in CHECKED if not message.voice]
-#: By strangers to it.
-STRANGERS = [message for message in CHECKED if message.voice]
+CHECK = list(messages(Half.CHECK))
+#: By strangers to it, none of whose messages was ever learned from.
+STRANGERS = list(messages(Half.STRANGERS))
 VOICES = sorted({message.voice for message in STRANGERS})
 
 #: What is reached with strangers so far; RECALL and ONE_FALSE_ALARM_IN are the aim.
-STRANGERS_HEARD = 0.88
+STRANGERS_HEARD = 0.93
 STRANGERS_FALSE_ALARMS = 0.01
-STRANGERS_FALSE_LOOKALIKES = 0.055
+STRANGERS_FALSE_LOOKALIKES = 0.09
 
 
 def _heard(message: Message) -> bool:
