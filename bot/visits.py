@@ -106,6 +106,23 @@ class Visits:
         # What it is about matters to some kinds, so that it has to be opened.
         return self._calendar.plan(self.opened(row))
 
+    def foreseen(self, row: VisitRow) -> dict[str, Due]:
+        """What goes out about a visit, and went out while it was still to come.
+
+        By its time as it is now, and by time alone: the most that there can be.
+        """
+        visit = self.opened(row)
+        plans = self._calendar.plan(visit)
+        if visit.status not in OPEN:
+            before = self._calendar.plan(replace(visit, status=Status.BOOKED))
+            ended = visit.changed_at
+            plans |= {
+                kind: plan
+                for kind, plan in before.items()
+                if isinstance(plan, Due) and plan.at < ended
+            }
+        return {kind: plan for kind, plan in plans.items() if isinstance(plan, Due)}
+
     # -- changes -----------------------------------------------------------------------
 
     def book(

@@ -128,7 +128,7 @@ def _acts(visit: Visit, place: int, now: datetime) -> Rows:
     elif visit.status in OPEN:
         acts = (("move", "⇄"), ("cancel", "⊘"))  # not the sign of a visit missed
         if visit.status is Status.PROPOSED:
-            acts = (("book", "✓"), *acts)  # its patient has agreed on the phone
+            acts = (("book", "+"), *acts)  # its patient has agreed on the phone
     else:
         return ()
     return (

@@ -252,6 +252,7 @@ def check(session: Session, house: House) -> Screen:
         (Button("check_in:fine", "check_fine"),),
         (Button("check_in:unsure", "check_unsure"),),
         (Button("check_in:help", "check_help"),),
+        *_BACK,
     )
     about = named(session, session.about)
     data = {

@@ -121,13 +121,13 @@ def simulate(
     ends: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"])],
     each: Annotated[bool, typer.Option("--each", help="Every one by itself.")] = False,
 ) -> None:
-    """Tell what goes out between two days, by the visits and the kinds as they are now.
+    """Tell what goes out between two days, or would have, by visits and kinds as now.
 
-    Nothing is sent and nothing written. Consents and pauses are looked at only when a
-    reminder falls due, so this is the most there can be.
+    Nothing is sent and nothing written. Of a visit that is over it tells of what fell
+    due before. Consents and pauses are looked at only when a reminder falls due, so
+    this is the most there can be.
     """
     from bot.store import visits
-    from dialogs.reminders import Due
 
     first, last = begins.replace(tzinfo=UTC), ends.replace(tzinfo=UTC)
     many: Counter[str] = Counter()
@@ -139,8 +139,8 @@ def simulate(
         ):
             after = rows[-1].id
             for row in rows:
-                for kind, plan in kept.planned(row).items():
-                    if isinstance(plan, Due) and first <= plan.at < last:
+                for kind, plan in kept.foreseen(row).items():
+                    if first <= plan.at < last:
                         many[kind] += 1
                         lines.append((plan.at, kind, row.id))
     if each:

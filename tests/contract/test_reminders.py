@@ -207,3 +207,25 @@ def test_what_is_sealed_of_visits_opens_when_a_copy_is_proved(
     assert opened["visits.body"] == 2
     assert opened["clinic_records.body"] == 1
     assert not any(sample.shut for sample in samples)
+
+
+def test_what_would_have_gone_out_is_told_of_visits_that_are_over(
+    store: Store, keys: KeyStore
+):
+    """All that fell due before it was cancelled or took place, and what follows it."""
+    desk = Desk(store, keys)
+
+    def foreseen(act: str, days: float) -> set[str]:
+        """Kinds about a visit five days ahead that ends so, after so many."""
+        visit = desk.book(5)
+
+        def ends(connection: Connection) -> set[str]:
+            row = stored.by_id(connection, [visit.id])[visit.id]
+            desk.visits.act(connection, row, act, NOW + timedelta(days=days))
+            row = stored.by_id(connection, [visit.id])[visit.id]
+            return {*desk.visits.foreseen(row)}
+
+        return store.write_now(ends)
+
+    assert foreseen("cancel", 3) == {"receipt", "before_3_days", "called_off"}
+    assert {"receipt", "before_1_day", "check_1_day"} <= foreseen("attend", 5.1)

@@ -168,3 +168,83 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
     assert [kind for visit, version, kind in kinds if (visit, version) == (2, 1)] == [
         "receipt"
     ]
+
+
+async def test_a_plan_is_proposed_agreed_to_and_told_of(tmp_path: Path, open_page):
+    """All dates at once, each answered; how it went, in a tap and in words; so far."""
+    async with demo(tmp_path, program=(UNHURRIED,)) as running:
+        page = await open_page(running.url, offline_noise=True)
+        page.set_default_timeout(20_000)
+        ana = Course(page)
+        await ana.start()
+        await ana.tap("Hair")
+        await ana.writes("/person")
+        await ana.sees("Write to our team")
+        await ana.writes("When can I come?")
+        await ana.team_sees("When can I come?")
+        await ana.team_writes("/plan 3 visits, 4 weeks apart, upkeep 6 months")
+        await ana.sees("Hair: your plan from Maria")
+
+        today = datetime.now(UTC).astimezone(MADRID)
+        monday = today + timedelta(days=14 - today.weekday())
+        first = monday.replace(hour=10, minute=0, second=0, microsecond=0)
+        second, third = first + timedelta(weeks=4), first + timedelta(weeks=8)
+        await ana.team_picks("Propose all visits")
+        asked = await ana.team_sees("When could the first visit of Ana begin?")
+        await ana.team_replies(asked, f"{first:%Y-%m-%d %H:%M}")
+        told = await ana.team_sees("proposed by Maria")
+        await expect(told).to_contain_text(f"3. {day_of(third)}")
+        await ana.go_to(at_noon_after(today))
+        await ana.sees("Riverside Clinic has some dates for you.")
+        await ana.tap("Open")
+        await ana.sees(f"Is this one good for you? {day_of(first)}")
+        await ana.picture("proposed")
+        await ana.tap("Yes, book it")
+        await ana.team_sees("agrees to this date")
+        await ana.sees(f"Noted: {day_of(first)}", "how you are")
+        await ana.tap("Yes")
+        await ana.sees("Ask how I am after a visit: yes")
+        await ana.tap("No")
+        await ana.sees("Write to me about upkeep: no")
+        await ana.picture("consents")
+        await ana.tap("Another time")
+        await ana.sees("Which day would you rather come?")
+        await ana.tap("Any other time")
+        await ana.team_sees("asks for another time")
+        await ana.sees(f"Is this one good for you? {day_of(third)}")
+        await ana.tap("No thanks")
+        await ana.team_sees("does not want this date")
+        await ana.sees("All dates are answered")
+        await ana.picture("answered")
+        await ana.team_writes("/proposed")
+        left = await ana.team_sees("Proposed, and not answered")
+        await expect(left).to_contain_text(f"{day_of(second)} · Ana")
+
+        await ana.go_to(first + timedelta(hours=2))
+        await ana.team_marks("1 ✓", f"{day_of(first)}: done (Maria)")
+        await ana.writes("/visits")
+        await ana.tap("How my last visit went")
+        await ana.sees("How are you since your visit?")
+        await ana.picture("how-it-went")
+        await ana.writes("a little sore, but I slept well")
+        words = await ana.team_sees("a little sore")
+        await expect(words).to_contain_text(f"After the visit on {day_of(first)}")
+        await ana.tap("All fine")
+        await ana.sees("Good to hear.")
+        await ana.team_writes("/visits")
+        listed = await ana.team_sees("Ana says: all fine")
+        await expect(listed).to_contain_text("How the body responds")
+        await ana.writes("/plan")
+        await ana.sees("Your visits so far", "Visits done: 1 of 3", "Upkeep: 6 months")
+        await ana.picture("so-far")
+    sent = rows(tmp_path, "SELECT visit_id, kind FROM reminders WHERE status = 'sent'")
+    assert {(row["visit_id"], row["kind"]) for row in sent} >= {
+        *((1, "proposal"), (1, "receipt"))
+    }
+    assert not [row for row in sent if row["visit_id"] != 1]
+
+
+def at_noon_after(moment: datetime) -> datetime:
+    """The next noon: no quiet hours."""
+    noon = moment.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon > moment else noon + timedelta(days=1)
