@@ -46,7 +46,7 @@ class Gate:
     size: int  #: slots in any window; 0: no limit
     window: float  #: seconds
     kept_free: int = 0  #: of these slots, for emergencies alone
-    burst: int = 0  #: at once, where one process gives the slots; 0: all of them
+    burst: int = 0  #: at once, the others evenly behind them; 0: all of them
 
     @classmethod
     def of_bot(cls, rate: float) -> Gate:
@@ -265,6 +265,7 @@ class SharedGates:
             first=0 if urgent else gate.kept_free,
             most=most,
             ahead=AHEAD,
+            burst=0 if urgent else gate.burst,
         )
         now = time.monotonic()  # read last, so that nothing leaves before its slot
         return [now + seconds for seconds in found]

@@ -3,7 +3,8 @@
 A gate has as many rows as slots; each row can be reserved again a window after the
 slot it gave. So no stretch of time as long as the window holds more slots than rows,
 wherever it begins, whoever reserves. Rows that another replica is just reserving are
-passed over. PostgreSQL alone.
+passed over. Behind a small burst slots come evenly, as far as the replicas see of each
+other's at that moment. PostgreSQL alone.
 """
 
 from __future__ import annotations
@@ -19,14 +20,37 @@ _MAKE = text(
 )
 _RESERVE = text(
     """
-    WITH chosen AS (
-        SELECT gate, number, greatest(free_at, clock_timestamp()) AS slot
+    WITH free AS (
+        SELECT gate, number, free_at
         FROM gate_slots
         WHERE gate = :gate AND number >= :first AND number < :size
             AND free_at < clock_timestamp() + make_interval(secs => :ahead)
         ORDER BY free_at, number
         LIMIT :most
         FOR UPDATE SKIP LOCKED
+    ), placed AS (
+        SELECT free.*,
+            CAST(row_number() OVER (ORDER BY free_at, number) AS integer) - 1 AS place
+        FROM free
+    ), latest AS (
+        -- The slots of the last burst, oldest first.
+        SELECT array_agg(slot ORDER BY slot) AS slots FROM (
+            SELECT free_at - make_interval(secs => :window) AS slot
+            FROM gate_slots
+            WHERE gate = :gate AND number >= :first AND number < :size
+            ORDER BY free_at DESC
+            LIMIT CAST(:burst AS integer)
+        ) AS last_burst
+    ), chosen AS (
+        SELECT gate, number, greatest(
+            free_at,
+            greatest(
+                clock_timestamp(),
+                slots[place % CAST(:burst AS integer) + 1]
+                    + make_interval(secs => :evenly)
+            ) + place / CAST(:burst AS integer) * make_interval(secs => :evenly)
+        ) AS slot
+        FROM placed, latest
     )
     UPDATE gate_slots
     SET free_at = chosen.slot + make_interval(secs => :window)
@@ -61,6 +85,7 @@ def reserve(
     first: int,
     most: int,
     ahead: float,
+    burst: int = 0,
 ) -> list[float]:
     """In how many seconds each of up to `most` slots begins, soonest first.
 
@@ -69,7 +94,9 @@ def reserve(
         window: seconds before a row can be reserved again.
         first: rows below this one are not for the caller.
         ahead: seconds; slots further in the future are not reserved.
+        burst: slots at once, the others evenly behind them; 0: all that are free.
     """
+    at_once = burst or size  # with all at once the rows' own windows are what binds
     given = {
         "gate": gate,
         "size": size,
@@ -77,6 +104,8 @@ def reserve(
         "first": first,
         "most": most,
         "ahead": ahead,
+        "burst": at_once,
+        "evenly": window * burst / (size - first),
     }
     return sorted(connection.execute(_RESERVE, given).scalars())
 

@@ -30,12 +30,18 @@ def write_slots_down(url: str) -> None:
     engine.dispose()
 
 
-def hold_to_the_rate(url: str, size: int, window: float) -> None:
-    """No stretch as long as the window has more than `size` slots."""
+def reserved(url: str, window: float) -> list[float]:
+    """The moment of every slot since then, in order."""
     engine = open_engine(url)
     with engine.connect() as connection:
         slots = [float(moment) - window for moment in connection.scalars(_READ)]
     engine.dispose()
+    return slots
+
+
+def hold_to_the_rate(url: str, size: int, window: float) -> None:
+    """No stretch as long as the window has more than `size` slots."""
+    slots = reserved(url, window)
     assert len(slots) > size
     for first, beyond in zip(slots, slots[size:], strict=False):
         assert beyond - first >= window - 1e-6

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot.clock import RealClock
 from bot.errors import Overtaken
@@ -21,7 +21,7 @@ from bot.replica import Replica
 from bot.store import outbox, replicas, slots
 from bot.store.engine import Store, open_engine
 from bot.watch import Watch
-from tests.contract.slot_log import hold_to_the_rate, write_slots_down
+from tests.contract.slot_log import hold_to_the_rate, reserved, write_slots_down
 from tests.contract.test_outbox import row, stored
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -66,6 +66,32 @@ def test_four_replicas_share_one_gate(postgresql: str):
     for thread in threads:
         thread.join()
     hold_to_the_rate(postgresql, size, window)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 30])
+def test_slots_come_evenly_behind_a_small_burst(postgresql: str, most: int):
+    """Also those that are reserved together; an emergency waits for none of them."""
+    gate = Gate.of_bot(27)
+    store = Store(postgresql)
+    store.write_now(lambda c: slots.make(c, gate.name, gate.size))
+    write_slots_down(postgresql)
+    some = partial(
+        slots.reserve, gate=gate.name, size=gate.size, window=gate.window, ahead=9.0
+    )
+
+    def reserve(connection: Connection) -> list[float]:
+        return some(connection, first=gate.kept_free, most=most, burst=gate.burst)
+
+    for _ in range(-(-30 // most)):
+        store.write_now(reserve)
+    found = reserved(postgresql, gate.window)
+    (urgent,) = store.write_now(partial(some, first=0, most=1))
+    store.close()
+    assert urgent <= 0
+    # To a thousandth: the server's clock goes on while it reckons.
+    share = gate.window * gate.burst / (gate.size - gate.kept_free)
+    for first, beyond in zip(found, found[gate.burst :], strict=False):
+        assert beyond - first >= share - 1e-3
 
 
 async def test_slots_kept_free_are_for_emergencies(postgresql: str):
