@@ -303,9 +303,13 @@ class KeyStore:
         if self._older is not None:
             return
         self._own = self._wrapping
-        coming, leaving = self._wrapped(_COMING), self._wrapped(_LEAVING)
-        if coming is None or leaving is None:
+        rotating = select(keys.c.id, keys.c.wrapped).where(
+            keys.c.id.in_([_COMING, _LEAVING])
+        )
+        wrapped = {row.id: row.wrapped for row in self._connection.execute(rotating)}
+        if len(wrapped) < 2:
             return
+        coming, leaving = wrapped[_COMING], wrapped[_LEAVING]
         if (new := _unwrapped(self._own, _COMING, coming)) is not None:
             self._wrapping, self._older = new, self._own
         elif (old := _unwrapped(self._own, _LEAVING, leaving)) is not None:

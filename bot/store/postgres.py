@@ -92,8 +92,25 @@ def open_postgres(url: str, *, ahead: bool = False) -> Engine:
     return engine
 
 
+class _Ahead(psycopg.Connection):
+    """A connection whose last statements may turn out to have failed at the commit."""
+
+    def commit(self) -> None:
+        """Keep all or, where one of them failed, nothing."""
+        try:
+            super().commit()
+        except psycopg.Error:
+            if not self.closed:
+                self.rollback()
+            raise
+
+
 def _send_ahead(engine: Engine) -> None:
     """Have statements that nobody waits for travel with the next that has an answer."""
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_: Any, __: Any, given: Any, more: Any) -> psycopg.Connection:
+        return _Ahead.connect(*given, **more)
 
     @event.listens_for(engine, "connect")
     def _enter(connection: psycopg.Connection, record: Any) -> None:

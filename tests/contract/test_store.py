@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from bot.errors import StoreUnavailable
-from bot.store import settings
+from bot.store import inbox, settings
 from bot.store.engine import Store
 from bot.store.tables import bot_settings
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+def update(number: int, person_id: int | None = None) -> dict[str, Any]:
+    """Something that came in."""
+    return {
+        "key": f"tg:{number}",
+        "lane": f"p:{number}",
+        "person_id": person_id,
+        "body": b"sealed",
+        "status": "pending",
+        "attempts": 0,
+        "received_at": NOW,
+    }
 
 
 def names(connection: Connection) -> set[str]:
@@ -38,6 +56,49 @@ async def test_what_fails_does_not_spoil_what_shares_its_transaction(store: Stor
     failed = [one for one in done if isinstance(one, IntegrityError)]
     assert len(failed) == 9
     assert len(store.write_now(names)) == 21
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_what_nobody_waits_for_fails_with_what_comes_after(store: Store, asks: bool):
+    """A question or the commit: nothing is kept, and the next is as good as ever."""
+
+    def run(connection: Connection) -> None:
+        settings.remember(connection, "a", "x")
+        inbox.add(connection, [update(1), update(2, person_id=99)])  # nobody's number
+        if asks:
+            settings.value(connection, "a")
+
+    with pytest.raises(IntegrityError):
+        store.write_now(run)
+    assert store.write_now(names) == set()
+    store.write_now(lambda c: settings.remember(c, "b", "x"))
+    assert store.write_now(names) == {"b"}
+
+
+def test_what_nobody_waits_for_asks_nothing(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+):
+    """However much is written, PostgreSQL answers once: when it is kept."""
+    store, asked = Store(postgresql), []
+    sync = psycopg.Pipeline.sync
+
+    def counted(line: psycopg.Pipeline) -> None:
+        asked.append(line)
+        sync(line)
+
+    monkeypatch.setattr(psycopg.Pipeline, "sync", counted)
+
+    def run(connection: Connection) -> None:
+        inbox.add(connection, [update(number) for number in range(1, 61)])
+        inbox.done(connection, range(1, 61), NOW)
+
+    store.write_now(run)
+    assert not asked
+    assert store.write_now(lambda c: inbox.heads(c, NOW, 100)) == []
+    assert asked
+    store.write_now(lambda c: inbox.add(c, [update(61)]))
+    assert [row.id for row in store.write_now(lambda c: inbox.heads(c, NOW, 9))] == [61]
+    store.close()
 
 
 async def test_writes_happen_in_the_order_they_were_queued(store: Store):
