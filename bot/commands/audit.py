@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.numbers import LARGEST
+
 audit = typer.Typer(
     name="audit", no_args_is_help=True, help="Read the audit trail, or prove it whole."
 )
@@ -37,7 +39,9 @@ def verify() -> None:
 
 @audit.command("list")
 def list_(
-    last: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 50,
+    last: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="How many of the newest.")
+    ] = 50,
 ) -> None:
     """Show the newest rows: when, who, in which role, what, and about whom.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -43,6 +44,11 @@ def opened() -> Iterator[Opened]:
         SealError: the master key is missing or wrong.
     """
     settings = load_settings()
+    if isinstance(settings.database, Path) and not settings.database.exists():
+        raise StoreUnavailable(
+            f"{settings.database}: there is no such file; EXOPLAN_DATABASE_URL says "
+            "where the database is"
+        )
     with ExitStack() as things:
         engine = open_engine(settings.database)
         things.callback(engine.dispose)

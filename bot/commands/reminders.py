@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.numbers import LARGEST
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -20,6 +22,9 @@ MOST = 1_000  # lines of one answer
 #: How long before its recall a visit may have been.
 LOOKED_BACK = timedelta(days=800)
 LOOKED_AHEAD = timedelta(days=10)
+
+#: Days that may be simulated.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 reminders = typer.Typer(
     name="reminders",
@@ -64,7 +69,9 @@ def next_(
 
 @reminders.command()
 def why(
-    visit: Annotated[int, typer.Argument(help="Number of a visit.")],
+    visit: Annotated[
+        int, typer.Argument(min=1, max=LARGEST, help="Number of a visit.")
+    ],
 ) -> None:
     """Tell of every reminder of a visit: sent, to come, or why not. In UTC."""
     from bot.errors import ConfigError
@@ -130,6 +137,10 @@ def simulate(
     from bot.store import visits
 
     first, last = begins.replace(tzinfo=UTC), ends.replace(tzinfo=UTC)
+    if first >= last:
+        raise typer.BadParameter("must be a day after BEGINS", param_hint="ENDS")
+    if first < EARLIEST or last > LATEST:
+        raise typer.BadParameter(f"days from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}")
     many: Counter[str] = Counter()
     lines: list[tuple[datetime, str, int]] = []
     with _here() as (connection, kept):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.numbers import LARGEST
+
 staff = typer.Typer(
     name="staff", no_args_is_help=True, help="Who belongs to the team, in which role."
 )
@@ -63,7 +65,10 @@ def list_() -> None:
 
 @staff.command()
 def remove(
-    number: Annotated[int, typer.Argument(help="As `exoplan staff list` shows it.")],
+    number: Annotated[
+        int,
+        typer.Argument(min=1, max=LARGEST, help="As `exoplan staff list` shows it."),
+    ],
 ) -> None:
     """End a membership at once. Whoever is left goes on needing a role."""
     from datetime import UTC, datetime
