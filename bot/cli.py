@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,9 @@ from typing import NoReturn
 
 #: Exit code where the world, a file or a setting is not as it should be.
 FAULT = 1
+
+#: What the world says where it has no room for more.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 #: Exit codes of what was ended from outside, as shells count them.
 INTERRUPTED, TERMINATED = 130, 143
@@ -32,6 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         menu(arguments, prog_name="exoplan")
     except (ExoplanBotError, ExoplanError, DialogError) as fault:
         print(fault, file=sys.stderr)
+        sys.exit(FAULT)
+    except OSError as fault:
+        if fault.errno not in _NO_ROOM:
+            raise
+        print(f"The output cannot be written: {fault.strerror}", file=sys.stderr)
         sys.exit(FAULT)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -47,7 +47,7 @@ def opened() -> Iterator[Opened]:
     if isinstance(settings.database, Path) and not settings.database.exists():
         raise StoreUnavailable(
             f"{settings.database}: there is no such file; EXOPLAN_DATABASE_URL says "
-            "where the database is"
+            "where the database is, and exoplan db upgrade makes a new one"
         )
     with ExitStack() as things:
         engine = open_engine(settings.database)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,18 @@ def test_a_number_that_is_nobody_s_is_said_to_be(terminal, number):
     member = terminal.run("staff", "remove", number)
     assert (member.code, f"{number}: nobody of the team" in member.err) == (1, True)
     assert terminal.run("audit", "list", "--last", number).code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line():
+    """Whatever the output was meant for."""
+    with Path("/dev/full").open("w") as full:
+        left = subprocess.run(
+            [sys.executable, "-m", "bot", "plan", "--area", "hair"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert left.returncode == 1
+    assert left.stderr == "The output cannot be written: No space left on device\n"
