@@ -168,6 +168,7 @@ class App:
 
             async def moved(chat_id: int) -> None:
                 room.current = chat_id
+                await marks.flush()  # what was sent before it moved is known as such
                 await marks.durably(lambda connection: room.moved(connection, chat_id))
                 log.warning("staff_group_moved", chat=chat_id)
 

@@ -15,7 +15,7 @@ from bot.rights import asked_to_erase
 from bot.roles import Roles
 from bot.room import StaffRoom
 from bot.store.audit import Entry
-from bot.threads import title_place
+from bot.threads import title_place, topic_title
 from bot.turn import Person, Turn
 from dialogs.effects import (
     ActOnVisit,
@@ -250,7 +250,7 @@ class CarryOut:
         if alert.only and alert.only != ("topics" if self._room.topics else "plain"):
             return
         if alert.opens:
-            title = f"{person.name} · {person.id}"
+            title = topic_title(person.name, person.id)
             turn.topics.append(
                 {
                     "person_id": person.id,
@@ -278,7 +278,8 @@ class CarryOut:
         if alert.edits:
             call = message.edit(chat_id, rendered)
         else:
-            call = message.staff_note(chat_id, rendered, alert.replies_to)
+            answers = self._room.message(alert.replies_to)
+            call = message.staff_note(chat_id, rendered, answers)
         self._add_named(
             turn,
             person,
@@ -295,7 +296,8 @@ class CarryOut:
         if team is None or not (to_team or person.reachable):
             return
         here, there = (person.chat_id, team) if to_team else (team, person.chat_id)
-        call = message.copy(there, here, copy.message, to_staff=to_team)
+        number = copy.message if to_team else self._room.message(copy.message)
+        call = message.copy(there, here, number, to_staff=to_team)
         lane = self._room.lane if to_team else ""
         self._add_named(turn, person, copy.ref, call, report=copy.report, lane=lane)
 

@@ -479,10 +479,7 @@ class Sender:
                 await self._astray(parcel, thread, closed)
                 return False
             case Moved(chat_id):
-                await self._moved(chat_id)
-                body = orjson.dumps({**orjson.loads(parcel.body), "chat_id": chat_id})
-                parcel.body = body
-                return False
+                return await self._follow(lane, parcel, chat_id)
             case Later():
                 await self._put_off(lane, parcel, verdict)
                 return False
@@ -493,11 +490,12 @@ class Sender:
         verdict = await self._threads.open(door)
         match verdict:
             case Moved(chat_id):
-                await self._moved(chat_id)
-                moved = {**orjson.loads(parcel.body), "chat_id": chat_id}
-                parcel.body = orjson.dumps(moved)
+                return await self._follow(lane, parcel, chat_id)
             case _ if parcel.urgent and not isinstance(verdict, Sent):
                 parcel.plain = True  # an emergency waits for no topic
+            case Later(doubt=True):  # a second try might open a second topic
+                self._figures.uncertain += 1
+                parcel.plain, parcel.paced = True, None
             case Later():
                 await self._put_off(lane, parcel, verdict)
             case Gone(reason):
@@ -505,6 +503,23 @@ class Sender:
                 return True
             case _:
                 parcel.paced = None
+        return False
+
+    async def _follow(self, lane: Lane, parcel: Parcel, chat_id: int) -> bool:
+        """The team's group has another number, and numbers its messages anew.
+
+        What is for the group is sent there, as an answer to nothing. What was to bring
+        something out of the old group cannot be done any more.
+        """
+        await self._moved(chat_id)
+        self._messages.clear()
+        if not _is_group(lane.name):
+            told = "failed" if parcel.report else ""
+            self._marks.failed(parcel, "the group has moved", told)
+            return True
+        body = {**orjson.loads(parcel.body), "chat_id": chat_id}
+        body.pop("reply_parameters", None)
+        parcel.body = orjson.dumps(body)
         return False
 
     async def _astray(self, parcel: Parcel, thread: int | None, closed: bool) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.store import settings
+from bot.store import outbox, settings
+
+#: Numbers of supergroups lie below this one, those of basic groups above it.
+_SUPERGROUPS_BELOW = -1_000_000_000_000
 
 
 @dataclass(slots=True)
@@ -33,6 +36,18 @@ class StaffRoom:
             self.configured,
         )
 
+    def numbered(self, chat_id: int, message: int) -> int:
+        """A message's number as it is kept: below zero where a basic group gave it.
+
+        A basic group that becomes a supergroup begins to number from one again, so
+        that the bare number would name another message.
+        """
+        return -message if _SUPERGROUPS_BELOW < chat_id < 0 else message
+
+    def message(self, number: int) -> int:
+        """The number under which Telegram knows it now; 0: the group has moved on."""
+        return max(0, self.numbered(self.current or 0, number))
+
     def link(self, thread: int) -> str:
         """Address of a topic, for members of the group; empty where it has none."""
         chat = str(self.current)
@@ -47,8 +62,10 @@ class StaffRoom:
         self.topics = settings.value(connection, self._topics) == "on"
 
     def moved(self, connection: Connection, chat_id: int) -> None:
-        """Remember where Telegram moved the group to."""
-        settings.remember(connection, self._moved, str(chat_id))
+        """Remember where Telegram moved the group to; its messages stay behind."""
+        if settings.value(connection, self._moved) != str(chat_id):
+            settings.remember(connection, self._moved, str(chat_id))
+            outbox.leave_behind(connection, self.lane)
 
     def keep_topics(self, connection: Connection, on: bool) -> None:
         """Remember whether topics can be opened here."""

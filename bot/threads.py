@@ -3,13 +3,15 @@
 A topic is opened by whoever sends the first note to it: its number is only known once
 Telegram has opened it. One that was deleted is opened again, one that was closed is
 reopened, and the note that found out goes there. Where topics cannot be opened, notes
-stand in the group itself.
+stand in the group itself; so they do for a while where nobody knows whether one was
+opened, as a second try might open a second one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,17 +19,20 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import Clock
-from bot.errors import SealError
+from bot.errors import SealError, Unreachable
 from bot.keys import KeyStore, place
 from bot.marks import Marks
 from bot.parcel import Parcel
 from bot.room import StaffRoom
 from bot.store import inbox, people, topics
 from bot.turn import inbox_row
-from bot.verdict import THREAD_GONE, Answer, Refused, Sent, Verdict, judge
+from bot.verdict import THREAD_GONE, Answer, Later, Refused, Sent, Verdict, judge
 
 #: Calls that put something new into a chat.
 _NEW = frozenset({"sendMessage", "copyMessage", "sendDocument"})
+
+#: For how long no topic is opened for a patient after it was not known whether one was.
+IN_DOUBT = timedelta(minutes=10)
 
 #: Key of the inbox row that has the team told that topics cannot be opened.
 NO_TOPICS = "desk:no_topics:"
@@ -41,6 +46,17 @@ log = structlog.get_logger("threads")
 def title_place(person: int) -> bytes:
     """Where the title of a patient's topic stands."""
     return place("topics", "title", str(person))
+
+
+def topic_title(name: str, person: int) -> str:
+    """What a patient's topic is called."""
+    return f"{name} · {person}"
+
+
+def person_in(title: str) -> int | None:
+    """Whose topic is called so; None where the name is none of ours."""
+    number = title.rpartition(" · ")[2]
+    return int(number) if number.isascii() and number.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,7 @@ class Threads:
         self._clock = clock
         self._call = call
         self._wake = wake
+        self._doubted: dict[int, datetime] = {}  # until when, by person
 
     def concern(self, parcel: Parcel, method: str) -> bool:
         """Whether it may stand in a patient's topic."""
@@ -106,13 +123,26 @@ class Threads:
 
     def must_open(self, door: Door) -> bool:
         """Whether a topic is to be opened first."""
-        return door.thread is None and bool(door.title) and self._room.topics
+        wanted = door.thread is None and bool(door.title) and self._room.topics
+        until = self._doubted.get(door.person)
+        return wanted and (until is None or until <= self._clock.now())
 
     async def open(self, door: Door) -> Verdict:
-        """Open a topic for this patient. Raises Unreachable."""
+        """Open a topic for this patient.
+
+        Raises:
+            Unreachable: it was not opened, for sure.
+        """
         body = orjson.dumps({"chat_id": self._room.current, "name": door.title})
-        answer = await self._call("createForumTopic", body)
+        try:
+            answer = await self._call("createForumTopic", body)
+        except Unreachable as fault:
+            if not fault.may_have_arrived:
+                raise
+            return self._doubt(door)
         verdict = judge(answer, "staff")
+        if isinstance(verdict, Later) and verdict.doubt:
+            return self._doubt(door)
         if isinstance(verdict, Sent) and answer.message_id is not None:
             number, person = answer.message_id, door.person
 
@@ -126,6 +156,16 @@ class Threads:
         if isinstance(verdict, Refused):
             await self._give_up(verdict)
         return verdict
+
+    def _doubt(self, door: Door) -> Later:
+        """There may be a topic or not: Telegram tells no bot which topics there are."""
+        now = self._clock.now()
+        self._doubted = {
+            person: until for person, until in self._doubted.items() if until > now
+        }
+        self._doubted[door.person] = now + IN_DOUBT
+        log.warning("topic_in_doubt")
+        return Later(doubt=True)
 
     async def gone(self, person: int, thread: int) -> None:
         """Somebody deleted the topic; the next note opens another."""

@@ -108,6 +108,11 @@ class Errand:
         return next((kind for one, kind in KINDS.items() if one in self.said), "")
 
     @property
+    def note(self) -> int:
+        """The number of what they wrote, as conversations keep it."""
+        return self.tools.room.numbered(self.chat_id, self.message_id)
+
+    @property
     def actor(self) -> bytes:
         """Keyed hash of whoever wants it."""
         return self.tools.roles.hash(user_id(self.user))

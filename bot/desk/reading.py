@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.desk import standing
+from bot.desk import standing, strays
 from bot.desk.actions import alarms, week
 from bot.desk.errand import About, Errand, Tools, prompt_in, user_id, words_of
 from bot.desk.registry import BUTTONS, COMMANDS, PROMPTS, Action, says, toasts
@@ -185,7 +185,7 @@ class Desk:
         number = answered.get("message_id") if isinstance(answered, dict) else None
         if not isinstance(number, int):
             return "", ""
-        lane = self._room.lane
+        lane, number = self._room.lane, self._kept(errand, number)
         return prompt_in(outbox.key_behind(errand.connection, lane, number))
 
     def _edited(self, errand: Errand, words: str) -> None:
@@ -214,6 +214,10 @@ class Desk:
             return True
         return False
 
+    def _kept(self, errand: Errand, number: int) -> int:
+        """A number of a message of ours, as it is kept since the group has moved."""
+        return number if errand.chat_id == self._room.current else -number
+
     def _behind(self, errand: Errand) -> About | None:
         """Whom the note they answer, or the topic they write in, is about."""
         connection = errand.connection
@@ -222,6 +226,7 @@ class Desk:
         if errand.query_id:
             number = errand.message_id
         if isinstance(number, int):
+            number = self._kept(errand, number)
             found = outbox.note_behind(connection, self._room.lane, number)
             if found is not None:
                 person, key = found
@@ -229,6 +234,7 @@ class Desk:
                 return About(person, row.key_id, key) if row else None
         if errand.thread is not None:
             theirs = topics.by_thread(connection, errand.thread)
+            theirs = theirs or strays.whose(errand)
             if theirs is not None:
                 return About(*theirs)
         return None

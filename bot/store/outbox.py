@@ -222,9 +222,14 @@ _ABOUT = (
         outbox.c.lane == bindparam("room"),
         outbox.c.message_id == bindparam("message"),
     )
-    # A group that grew into a supergroup counts its messages from one again.
+    # A note whose outcome was in doubt came twice; the later one is known.
     .order_by(outbox.c.id.desc())
     .limit(1)
+)
+_LEAVE_BEHIND = (
+    update(outbox)
+    .where(outbox.c.lane == bindparam("room"), outbox.c.message_id > 0)
+    .values(message_id=-outbox.c.message_id)
 )
 _ON_ITS_WAY = (
     select(outbox.c.id).where(_unsent, outbox.c.lane == bindparam("room")).limit(1)
@@ -344,9 +349,17 @@ def let_go(connection: Connection, ids: Collection[int]) -> None:
 
 
 def message_id(connection: Connection, key: str) -> int | None:
-    """Telegram's number of the message that this row became, if it did."""
+    """Telegram's number of the message that this row became, if it still can be found.
+
+    What a group left behind when it became a supergroup cannot.
+    """
     number: int | None = connection.scalar(_MESSAGE, {"named": key})
-    return number
+    return number if number is not None and number > 0 else None
+
+
+def leave_behind(connection: Connection, lane: str) -> None:
+    """The chat has moved: what was sent there so far is known below zero."""
+    connection.execute(_LEAVE_BEHIND, {"room": lane})
 
 
 def note_behind(

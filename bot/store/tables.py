@@ -180,7 +180,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("uncertain", Integer, nullable=False),  # tries whose outcome is unknown
     Column("not_before", Utc),
-    Column("message_id", BigInteger),  # as Telegram numbered it
+    # As Telegram numbered it; below zero what a group left behind as it moved.
+    Column("message_id", BigInteger),
     Column("reason", String(200)),
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),

@@ -213,3 +213,9 @@ def test_a_reply_finds_the_patient_it_is_about(store: Store):
     found = store.write_now(lambda c: outbox.note_behind(c, "s:1", 7))
     assert found == (about[1], f"n{about[1]}")
     assert store.write_now(lambda c: outbox.note_behind(c, "s:1", 8)) is None
+    store.write_now(lambda c: outbox.leave_behind(c, "s:1"))
+    assert store.write_now(lambda c: outbox.note_behind(c, "s:1", 7)) is None
+    assert store.write_now(lambda c: outbox.note_behind(c, "s:1", -7)) == found
+    assert store.write_now(lambda c: outbox.message_id(c, found[1])) is None
+    store.write_now(lambda c: outbox.leave_behind(c, "s:1"))
+    assert store.write_now(lambda c: outbox.note_behind(c, "s:1", -7)) == found

@@ -16,14 +16,14 @@ def send(errand: Errand) -> None:
     """Send the answer as it stands, as this patient may see it."""
     errand.record()
     answered(errand)
-    errand.give(StaffSent(entry=errand.argument, by=errand.by, note=errand.message_id))
+    errand.give(StaffSent(entry=errand.argument, by=errand.by, note=errand.note))
 
 
 @button("draft", EVERYONE)
 def draft(errand: Errand) -> None:
     """Show the answer's text, to be changed and sent."""
     errand.record()
-    errand.give(StaffDrafts(entry=errand.argument, note=errand.message_id))
+    errand.give(StaffDrafts(entry=errand.argument, note=errand.note))
 
 
 @button("write", EVERYONE)

@@ -101,7 +101,7 @@ def book_next(errand: Errand) -> None:
 def _give(errand: Errand, at: datetime, moves: str) -> None:
     errand.action = "move visit" if moves else "book visit"
     errand.record()
-    errand.give(StaffBooked(at.isoformat(), errand.by, errand.message_id, visit=moves))
+    errand.give(StaffBooked(at.isoformat(), errand.by, errand.note, visit=moves))
 
 
 @command("visits", EVERYONE)
@@ -109,7 +109,7 @@ def _give(errand: Errand, at: datetime, moves: str) -> None:
 def list_visits(errand: Errand) -> None:
     """A patient's visits, with what can be done about each."""
     errand.record()
-    errand.give(StaffListed(errand.message_id))
+    errand.give(StaffListed(errand.note))
 
 
 @button("v_move", EVERYONE)
@@ -122,7 +122,7 @@ def _marks(act: str) -> None:
     @button(f"v_{act}", EVERYONE)
     def mark(errand: Errand) -> None:
         errand.record()
-        errand.give(StaffMarked(errand.argument, act, errand.by, errand.message_id))
+        errand.give(StaffMarked(errand.argument, act, errand.by, errand.note))
 
 
 for _act in ("attend", "miss", "cancel", "cancel_late", "book"):

@@ -22,7 +22,7 @@ def clear(errand: Errand) -> None:
         StaffCleared(
             by=errand.by,
             reason=errand.argument,
-            note=errand.message_id,
+            note=errand.note,
             ref=errand.patient.ref,
             flags=errand.asked_with.replace(".", " "),
         )

@@ -134,7 +134,9 @@ def _taught(errand: Errand) -> Taught | None:
     named = (
         errand.asked_with,
         errand.argument if errand.query_id else "",
-        str(replied.get("message_id")) if isinstance(replied, dict) else "",
+        str(errand.tools.room.numbered(errand.chat_id, replied["message_id"]))
+        if isinstance(replied, dict)
+        else "",
     )
     note = next((one for one in named if one in known), None)
     if note is None:

@@ -22,7 +22,7 @@ def plan(errand: Errand) -> None:
             line=errand.argument,
             by=errand.by,
             decides=errand.role in CLINICAL,
-            note=errand.message_id,
+            note=errand.note,
         )
     )
 
@@ -38,6 +38,4 @@ def approve(errand: Errand) -> None:
     """Make a proposed plan one's own."""
     errand.record()
     area, _, made = errand.argument.partition(":")
-    errand.give(
-        StaffApproved(area=area, made=made, by=errand.by, note=errand.message_id)
-    )
+    errand.give(StaffApproved(area=area, made=made, by=errand.by, note=errand.note))

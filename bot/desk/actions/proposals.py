@@ -32,7 +32,7 @@ def series(errand: Errand) -> None:
         return
     errand.action = "propose visits"
     errand.record()
-    errand.give(StaffProposed(at.isoformat(), errand.by, errand.message_id))
+    errand.give(StaffProposed(at.isoformat(), errand.by, errand.note))
 
 
 @button("series", EVERYONE)

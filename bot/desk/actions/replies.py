@@ -32,7 +32,7 @@ def reply(errand: Errand) -> None:
         StaffReplied(
             text=words,
             by=errand.by,
-            note=errand.message_id,
+            note=errand.note,
             ref=errand.patient.ref,
             shows=shows,
         )
@@ -48,9 +48,7 @@ def edit(errand: Errand) -> None:
         return
     errand.record()
     errand.give(
-        StaffEdited(
-            text=words, by=errand.by, note=errand.message_id, shows=errand.shows
-        )
+        StaffEdited(text=words, by=errand.by, note=errand.note, shows=errand.shows)
     )
 
 

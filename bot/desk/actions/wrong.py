@@ -58,7 +58,7 @@ def wrong_there(errand: Errand) -> None:
         return
     errand.record()
     asked = errand.session().get("questions") or {}
-    key = f"{errand.tools.room.lane}:{errand.message_id}:{errand.argument}"
+    key = f"{errand.tools.room.lane}:{errand.note}:{errand.argument}"
     last = next(iter([*asked.values()][-1:]), "")
     _count(errand, errand.argument, last, key)
     errand.toast(COUNTED)
