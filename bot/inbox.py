@@ -227,6 +227,7 @@ class Worker:
             self._room.topics = taken.staff_topics
         if taken.staff_chat is not None:
             self._room.current = taken.staff_chat
+            self._sender.forget_messages()
             log.warning("staff_group_moved", chat=taken.staff_chat)
         self._count(taken)
         for failure in taken.failures:

@@ -187,6 +187,10 @@ class Sender:
         if left:
             self.look()
 
+    def forget_messages(self) -> None:
+        """Numbers of messages may be others by now: the table knows."""
+        self._messages.clear()
+
     async def recover(self, stored: Sequence[Stored]) -> None:
         """Send those of these that are there: their commit was not confirmed."""
         keys = [one.outgoing.key for one in stored]
@@ -227,6 +231,7 @@ class Sender:
         await self._cancel_calls()
         self._lanes.clear()
         self._in_hand = 0
+        self.forget_messages()
         self._gates.forget()
         self._marks.forget()
         while True:
@@ -512,7 +517,7 @@ class Sender:
         something out of the old group cannot be done any more.
         """
         await self._moved(chat_id)
-        self._messages.clear()
+        self.forget_messages()
         if not _is_group(lane.name):
             told = "failed" if parcel.report else ""
             self._marks.failed(parcel, "the group has moved", told)
