@@ -32,6 +32,7 @@ class Labelled:
     entry: str  #: "" where no entry answers it
     close: bool = False  #: none does, though it sounds like what people ask here
     voice: str = ""  #: whose; "" for those of a clinic's own patients
+    wrong: str = ""  #: an entry it does not ask, where no more than that is known
 
 
 @dataclass(frozen=True, slots=True)

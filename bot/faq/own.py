@@ -184,6 +184,7 @@ def label(
     by: bytes | None,
     now: datetime,
     person: int | None = None,
+    at_once: bool = True,
 ) -> bool:
     """Keep a question with the entry it asks; False where this key was kept before.
 
@@ -191,6 +192,7 @@ def label(
         key: names what brought it about; the same key a second time changes nothing.
         person: whose words they are: sealed with their key, and gone when they are
             erased. None where the words are the team's own.
+        at_once: have the bot learn it now, and not together with others.
     """
     key_id = keys.house
     if person is not None:
@@ -205,7 +207,7 @@ def label(
         "labelled_by": by,
         "at": now,
     }
-    return faq.add_label(connection, row)
+    return faq.add_label(connection, row, at_once)
 
 
 def legible(rows: Iterable[LabelRow], keys: KeyStore) -> list[Labelled]:
@@ -217,7 +219,11 @@ def legible(rows: Iterable[LabelRow], keys: KeyStore) -> list[Labelled]:
             words = keys.open(row.key_id or keys.house, at, row.body)
         except KeyDestroyed:  # of somebody erased this moment
             continue
-        found.append(Labelled(words.decode(), row.entry))
+        if row.entry.startswith(faq.NOT):
+            wrong = row.entry.removeprefix(faq.NOT)
+            found.append(Labelled(words.decode(), "", wrong=wrong))
+        else:
+            found.append(Labelled(words.decode(), row.entry))
     return found
 
 

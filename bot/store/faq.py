@@ -21,6 +21,12 @@ from bot.store.tables import faq_entries, faq_labels, people
 #: What replicas call out when the questions have changed.
 CHANGED = "faq"
 
+#: Stands before the entry of a label that tells what is not asked.
+NOT = "-"
+
+#: So many labels that nobody waits for are learned together: it takes a second or two.
+LEARNED_TOGETHER = 10
+
 #: Where it is counted how often they have.
 _VERSION = "faq_version"
 
@@ -161,18 +167,39 @@ def _end(connection: Connection, now: datetime, *which: Any) -> int:
     return ended.rowcount
 
 
-def add_label(connection: Connection, row: Mapping[str, Any]) -> bool:
+def add_label(
+    connection: Connection, row: Mapping[str, Any], at_once: bool = True
+) -> bool:
     """Keep a labelled question; False where this `key` was kept before.
 
     Args:
         row: key, entry, language, person_id, body, labelled_by, at.
+        at_once: have it learned now; else with the next that are.
     """
     known = select(faq_labels.c.id).where(faq_labels.c.key == row["key"])
     if connection.scalar(known) is not None:
         return False
     connection.execute(insert(faq_labels).values(row))
-    _changed(connection)
+    count = connection.scalar(select(func.count()).select_from(faq_labels)) or 0
+    if at_once or count % LEARNED_TOGETHER == 0:
+        _changed(connection)
     return True
+
+
+def deny_label(connection: Connection, person: int, entry: str) -> bool:
+    """The last question of theirs that was said to ask this does not; False: none was.
+
+    It is learned with the next change.
+    """
+    last = select(func.max(faq_labels.c.id)).where(
+        faq_labels.c.person_id == person, faq_labels.c.entry == entry
+    )
+    changed = connection.execute(
+        update(faq_labels)
+        .where(faq_labels.c.id == last.scalar_subquery())
+        .values(entry=f"{NOT}{entry}")
+    )
+    return changed.rowcount > 0
 
 
 def labels(connection: Connection, language: str) -> list[LabelRow]:

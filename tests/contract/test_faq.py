@@ -21,7 +21,7 @@ from bot.keys import KeyStore
 from bot.store import faq
 from bot.store.across import call_out
 from bot.store.engine import Store
-from bot.store.faq import CHANGED
+from bot.store.faq import CHANGED, LEARNED_TOGETHER
 from bot.watch import Watch
 from dialogs.inputs import Match
 from tests.contract.conftest import open_keys
@@ -175,6 +175,35 @@ def test_a_label_is_read_back_until_whoever_said_it_is_erased(
     assert own.legible(rows, keys) == kept
     keys.destroy(key_id)
     assert own.legible(rows, keys) == kept[1:]
+
+
+def test_labels_that_nobody_waits_for_are_learned_together(
+    store: Store, keys: KeyStore
+):
+    """And one that was wrong is kept as what its question does not ask."""
+    person, _ = store.write_now(lambda c: somebody(c, keys, NOW))
+    before = store.write_now(faq.version)
+    for number in range(LEARNED_TOGETHER):
+        assert store.write_now(faq.version) == before
+        store.write_now(
+            partial(
+                own.label,
+                keys=keys,
+                question=Labelled(f"question {number}", "Q06"),
+                key=f"sent:{number}",
+                language="en",
+                by=KIM,
+                now=NOW,
+                person=person,
+                at_once=False,
+            )
+        )
+    assert store.write_now(faq.version) == before + 1
+    assert store.write_now(lambda c: faq.deny_label(c, person, "Q06"))
+    assert not store.write_now(lambda c: faq.deny_label(c, person, "Q07"))
+    *others, last = own.legible(store.write_now(lambda c: faq.labels(c, "en")), keys)
+    assert {one.entry for one in others} == {"Q06"}
+    assert last == Labelled(f"question {LEARNED_TOGETHER - 1}", "", wrong="Q06")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.bot.rehearsal import rows, telegram
 from tests.e2e.clinic import Patient, asks, at_work, open_clinic
 
+#: What the team said that questions of people ask; "-" where they do not.
+LABELS = "SELECT entry, person_id IS NOT NULL AS theirs FROM faq_labels"
+
 
 async def test_a_question_opens_a_topic_and_what_is_written_there_is_the_answer(
     tmp_path,
@@ -129,10 +132,14 @@ async def test_a_suggested_answer_is_sent_as_it_stands_or_changed_first(tmp_path
         ana = await asks(clinic, "how many visits for hair")
         note = await clinic.staff.wait_for_text("how many visits for hair")
         assert "Suggested:" in note.text
+        await ana.sees("Our team has your message")  # so its number is known
         await (await clinic.maria.press(note, "Send 1")).answered()
         sent = await ana.sees("👤 Maria")
         assert "made-up clinic" in sent.text
-        await clinic.staff.wait_for_text("sent Ana the answer")
+        told = await clinic.staff.wait_for_text("sent Ana the answer")
+        assert rows(tmp_path, LABELS) == [{"entry": "Q08", "theirs": 1}]
+        await (await clinic.maria.press(told, "Wrong answer")).answered()
+        assert rows(tmp_path, LABELS) == [{"entry": "-Q08", "theirs": 1}]
         await (await clinic.maria.press(note, "Edit 1 and send")).answered()
         draft = await clinic.staff.wait_for_text("Tap the text to copy it.")
         await clinic.maria.reply(draft, "One to three, I would say.")

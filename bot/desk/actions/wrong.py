@@ -9,7 +9,7 @@ from bot.desk.errand import Errand
 from bot.desk.registry import button, command, says, toasts
 from bot.misses import miss_row
 from bot.roles import EVERYONE
-from bot.store import misses
+from bot.store import faq, misses
 from dialogs.length import first
 from dialogs.session import MAX_QUESTION_LETTERS
 
@@ -61,6 +61,7 @@ def wrong_there(errand: Errand) -> None:
     key = f"{errand.tools.room.lane}:{errand.note}:{errand.argument}"
     last = next(iter([*asked.values()][-1:]), "")
     _count(errand, errand.argument, last, key)
+    faq.deny_label(errand.connection, errand.patient.person, errand.argument)
     errand.toast(COUNTED)
 
 

@@ -87,6 +87,31 @@ def test_no_single_voice_is_answered_wrongly_more_often_than_promised():
     assert without.answer_from < 0.5
 
 
+def test_what_a_clinic_labels_never_makes_the_bands_laxer():
+    """However many of its questions are found rightly."""
+    shipped = [
+        *voice("a", [0.5, 0.6]),
+        *voice("b", []) * 5,
+        *[Nearest(Labelled("", "", voice="a"), "Q02", 0.1)] * 200,
+    ]
+    before = calibrate(shipped, wrong_share=0.02, only_offered=())
+    many = [Nearest(Labelled("", "Q02"), "Q02", 0.9)] * 5_000
+    after = calibrate([*shipped, *many], wrong_share=0.02, only_offered=())
+    assert after.answer_from == before.answer_from
+
+
+def test_a_question_that_does_not_ask_an_entry_counts_against_it_alone():
+    """The team said that this answer was wrong, and not which is right."""
+    outside = [Nearest(Labelled("", "", voice="a"), "Q02", 0.1)] * 200
+    shipped = [*voice("a", []), *outside]
+    begins = {}
+    for entry in ("Q02", "Q03"):
+        said = [Nearest(Labelled("", "", wrong=entry), "Q02", 0.9)] * 60
+        bands = calibrate([*shipped, *said], wrong_share=0.02, only_offered=())
+        begins[entry] = bands.answer_from
+    assert begins["Q03"] < 0.9 < begins["Q02"]
+
+
 @pytest.mark.parametrize("close", [False, True])
 def test_what_only_sounds_like_a_question_of_theirs_may_be_offered(close: bool):
     """It counts as answered wrongly, but not among what is outside the subject."""
