@@ -33,6 +33,11 @@ TOPICS = {
 MAX_LETTERS = 450
 #: An answer that holds numbers stands under the clinic's country line.
 MAX_LETTERS_WITH_NUMBERS = 350
+#: What stands under every answer with numbers.
+LIMITS = (
+    "From one general article. Human studies are few and small. "
+    "Side effects happen, some serious."
+)
 FULL = load_clinic(DEMO_CLINIC)
 #: What a clinic says itself is its own to word; the rest of an answer is ours.
 BARE = ClinicProfile(name="A", country_line="Ask us.", emergency_number="112")
@@ -83,8 +88,10 @@ def test_an_answer_claims_nothing_that_is_forbidden(entry, clinic, closed):
     "entry", [e for e in ENTRIES if e.holds_numbers], ids=lambda entry: entry.id
 )
 def test_an_answer_with_numbers_says_where_they_are_from(entry):
-    """And it is short, for the country line stands above it."""
+    """And it is short, for the country line stands above it and the limits below."""
     text = answer(entry, BARE, closed=False).replace(BARE.country_line, "").strip()
+    assert LIMITS in text
+    text = text.replace(LIMITS, "")
     assert len(plain(text)) <= MAX_LETTERS_WITH_NUMBERS
     assert "our source" in text.lower()
     assert re.search(r"\b(often|may|sometimes)\b", text)
