@@ -9,6 +9,11 @@ conversations of the tests are played back through it. What may happen, as JSON:
     {"kind": "staff", "text": "Hello"}      {"kind": "clear"}
     {"kind": "delivered", "template": "hold"}
     {"kind": "undelivered", "template": "hold", "reason": "blocked"}
+    {"kind": "plan", "line": "2 visits"}    {"kind": "series", "days": 9}
+    {"kind": "book", "days": 9}
+    {"kind": "mark", "visit": 1, "act": "attend"}
+    {"kind": "due", "reminder": "receipt", "visit": 1}
+    {"kind": "unreminded", "visit": 1, "reason": "unreachable"}
     {"kind": "wait", "hours": 30}
 
 and what is wanted, in words: "say card", "edit card", "strip", "toast stale",
@@ -53,18 +58,25 @@ from dialogs.inputs import (
     Commanded,
     Delivered,
     Input,
+    ReminderDue,
+    StaffBooked,
     StaffCleared,
     StaffClosed,
     StaffDrafts,
     StaffEdited,
     StaffGaveBack,
+    StaffMarked,
+    StaffPlanned,
+    StaffProposed,
     StaffReplied,
     StaffSent,
     StaffTook,
     Started,
     Undelivered,
+    VisitUnreminded,
 )
 from dialogs.screens import ANY_SCREEN
+from dialogs.visits import Status, Visit
 
 #: When every rehearsal begins; only {"kind": "wait"} moves its clock.
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -106,6 +118,7 @@ class Rehearsal:
         self._on_notes: set[str] = set()  # options of messages that stay
         self._reports: list[tuple[str, str]] = []  # template and ref, oldest first
         self._staff_notes = 0
+        self._visits: dict[int, Visit] = {}  # by number, as a store would keep them
 
     def play(self, given: Given) -> Played:
         """Let one thing happen. Raises NotAnInput for what cannot."""
@@ -116,7 +129,12 @@ class Rehearsal:
         if read is None:
             raise NotAnInput(f"{dict(given)} is none of {', '.join(_READS)}, wait")
         event = read(self, given)
-        session, effects = self._voice.conversation.step(self.session, event, self.now)
+        conversation = self._voice.conversation
+        before = self.session
+        if self._visits:
+            in_order = sorted(self._visits.values(), key=lambda one: one.starts_at)
+            before = conversation.with_visits(before, tuple(in_order))
+        session, effects = conversation.step(before, event, self.now)
         self.session = self._kept(session)
         for effect in effects:
             self._heed(effect)
@@ -145,6 +163,41 @@ class Rehearsal:
                 self._on_notes |= effect.screen.options()
             if effect.report:
                 self._reports.append((effect.screen.template, effect.ref))
+        elif isinstance(effect, BookVisit):
+            self._book(effect)
+        elif isinstance(effect, ActOnVisit):
+            done = self._visits[effect.visit].done(effect.act, self.now)
+            self._visits[effect.visit] = done
+
+    def _book(self, wanted: BookVisit) -> None:
+        number = len(self._visits) + 1
+        self._visits[number] = Visit(
+            id=number,
+            starts_at=wanted.starts_at,
+            zone="UTC",
+            status=Status.PROPOSED if wanted.proposed else Status.BOOKED,
+            revision=1,
+            booked_at=self.now,
+            changed_at=self.now,
+            area=wanted.area,
+            number=wanted.number,
+            upkeep_months=wanted.upkeep_months,
+        )
+
+    def _visit(self, given: Given) -> Visit:
+        visit = self._visits.get(_field(given, "visit", int))
+        if visit is None:
+            raise NotAnInput(f"{dict(given)}: there is no such visit")
+        return visit
+
+    def _in_days(self, given: Given) -> str:
+        days = _field(given, "days", (int, float))
+        return (self.now + timedelta(days=days)).isoformat()
+
+    def _due(self, given: Given) -> Input:
+        visit = self._visit(given)
+        kind = _field(given, "reminder", str)
+        return ReminderDue(1, kind, visit.id, visit.revision)
 
     def _tapped(self, given: Given) -> Input:
         option = _field(given, "option", str)
@@ -214,7 +267,7 @@ def in_words(effect: Effect) -> str:
         case Rate():
             return f"rate {effect.answer}"
         case BookVisit():
-            return "book visit"
+            return "propose visit" if effect.proposed else "book visit"
         case MoveVisit():
             return "move visit"
         case ActOnVisit():
@@ -257,6 +310,25 @@ _READS: Mapping[str, Callable[[Rehearsal, Given], Input]] = {
     ),
     "staff_draft": lambda chat, given: StaffDrafts(
         _field(given, "entry", str), chat._staff_notes + 1
+    ),
+    "plan": lambda chat, given: StaffPlanned(
+        _field(given, "line", str), STAFF_NAME, True, chat._staff_notes + 1
+    ),
+    "series": lambda chat, given: StaffProposed(
+        chat._in_days(given), STAFF_NAME, chat._staff_notes + 1
+    ),
+    "book": lambda chat, given: StaffBooked(
+        chat._in_days(given), STAFF_NAME, chat._staff_notes + 1
+    ),
+    "mark": lambda chat, given: StaffMarked(
+        chat._visit(given).name,
+        _field(given, "act", str),
+        STAFF_NAME,
+        chat._staff_notes + 1,
+    ),
+    "due": Rehearsal._due,
+    "unreminded": lambda chat, given: VisitUnreminded(
+        chat._visit(given).name, _field(given, "reason", str)
     ),
     "clear": lambda chat, given: StaffCleared(STAFF_NAME, note=chat._staff_notes + 1),
     "delivered": lambda chat, given: Delivered(chat._reported(given)),

@@ -405,7 +405,8 @@ class Turn:
         )
         if message:
             self.remember_passed(message, f"{first_ref or ref} {ref}")
-        if self.keeps_words and not text.startswith("/"):
+        is_question = not visit and not text.startswith("/")
+        if self.keeps_words and is_question:
             asked = {**self.session.questions, first_ref or ref: asked_of(text)}
             self.put(questions=dict([*asked.items()][-MAX_TAUGHT:]))
             best = matches[0].score if matches else 0.0

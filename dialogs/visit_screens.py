@@ -149,7 +149,10 @@ def visit(session: Session, house: House) -> Screen:
         ),
         *_BACK,
     )
-    return Screen("visits/one", {"visit": said_of(found, house)}, rows)
+    said = said_of(found, house)
+    if found.area in session.closed():
+        said["number"] = 0  # of a plan that is held, none is told
+    return Screen("visits/one", {"visit": said}, rows)
 
 
 def proposed(session: Session, house: House) -> Screen:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs import Reading, ReminderDue, Session
-from dialogs.effects import Record, Say
+from dialogs.effects import Missed, Record, Say
 from dialogs.inputs import Chose, Commanded, StaffListed
 from dialogs.screens import ANY_SCREEN
 from dialogs.visits import Status, Visit
@@ -69,12 +69,14 @@ def test_not_sure_and_help_ask_whether_it_is_happening_now(answer):
 
 
 def test_free_words_go_to_the_team_with_the_visit_they_are_about():
-    """The question stays: words alone are no answer."""
+    """The question stays: words alone are no answer, nor a question to learn from."""
     chat = after_a_visit().give(Commanded("visits")).tap("check:5.1")
     chat.write("a bit sore around the edges")
     assert chat.call.data["text"] == "a bit sore around the edges"
     assert chat.call.data["visit"]["id"] == 5
     assert chat.session.over == "check"
+    assert not [one for one in chat.effects if isinstance(one, Missed)]
+    assert chat.session.questions == {}
     assert told(chat) == ""
 
 

@@ -104,3 +104,13 @@ def test_missed_visits_change_no_number():
     again = course_of(on_the_way(replace(visits[1]), visits[0]), HOUSE, "hair")
     assert found["done"] == again["done"] == 1
     assert "missed" not in found
+
+
+def test_a_held_plan_does_not_say_the_how_manieth_visit_it_is():
+    """The visit itself stays, with its day and all that may be done about it."""
+    shut = (Closure("RF08", "HOLD", ("hair",)),)
+    session = on_the_way(a_visit(2, 5, Status.BOOKED), over="visit", about="2.1")
+    assert screen_of(session, HOUSE).data["visit"]["number"] == 2
+    held = screen_of(session.with_(closures=shut), HOUSE)
+    assert held.data["visit"]["number"] == 0
+    assert "visit_move:2.1" in held.options()
