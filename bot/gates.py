@@ -81,6 +81,10 @@ class Gates(Protocol):
         """
         ...
 
+    def late(self, gate: Gate, slot: float) -> None:
+        """What this slot was for leaves only now."""
+        ...
+
     def hold(self, gate: Gate, seconds: float) -> None:
         """Give no slots for so long."""
         ...
@@ -123,6 +127,12 @@ class LocalGates:
             while len(found) < most and ring.next_slot(now) <= now + AHEAD:
                 found.append(ring.reserve(now, urgent=False))
         return found
+
+    def late(self, gate: Gate, slot: float) -> None:
+        """It counts from now on, where nobody has the slot a window later yet."""
+        now = self._clock()
+        with self._one_at_a_time:
+            self._ring(gate).put_off(slot, now)
 
     def hold(self, gate: Gate, seconds: float) -> None:
         """Nothing: who is alone holds back by itself."""
@@ -167,6 +177,14 @@ class _Ring:
         heapq.heapreplace(self._burst, slot + self._burst_window)
         return slot
 
+    def put_off(self, slot: float, now: float) -> None:
+        """Have a slot count from now on."""
+        for ring in (self._open, self._kept):
+            if slot + self._window in ring:
+                ring[ring.index(slot + self._window)] = now + self._window
+                heapq.heapify(ring)
+                return
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -200,6 +218,9 @@ class SharedGates:
         if gate not in self._made or any(one.gate == gate for one in [*self._asked]):
             return []
         return self._reserve(connection, gate, most, urgent=False)
+
+    def late(self, gate: Gate, slot: float) -> None:
+        """Nothing: a window later it may be another replica's."""
 
     def hold(self, gate: Gate, seconds: float) -> None:
         """Have no replica reserve a slot for so long."""

@@ -54,6 +54,7 @@ MAX_IN_HAND = 5_000  # calls in memory; what is above stays in the table
 REFILL = 500  # calls fetched at once
 LOOK_EVERY = 2.0  # seconds between two looks at the table, where others may leave calls
 LOOK_SOON = 0.2  # seconds, where something was seen that cannot be taken yet
+LATE = 0.02  # seconds after its slot that a message still counts as in time
 STALE = 0.5  # seconds after which a slot that was not used is reserved anew
 MAX_KNOWN_MESSAGES = 20_000  # numbers of messages kept in memory
 MAX_PACES = 10_000  # chats whose pace is remembered before the rested are forgotten
@@ -350,6 +351,8 @@ class Sender:
                 await self._claim(parcel)
                 continue  # that took a while: its moment may have passed
             parcel.tried = True
+            if self._gate.size and parcel.slot and parcel.slot < _now() - LATE:
+                self._gates.late(self._gate, parcel.slot)
             if await self._send(lane, parcel):
                 lane.drop(parcel)
                 if not _is_group(lane.name):

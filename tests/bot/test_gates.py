@@ -52,6 +52,24 @@ def test_slots_come_evenly_behind_a_small_burst(rate, at):
         assert beyond - first >= share - 1e-9
 
 
+@given(at=arrivals, late=st.floats(0.02, 0.5))
+def test_what_leaves_late_counts_from_when_it_left(at, late):
+    """A second that begins with what was held up holds no more than any other."""
+    gate, now = Gate.of_bot(27), 0.0
+    gates = LocalGates(lambda: now)
+    slots: list[float] = []
+    for _ in range(24):
+        gates.ask(gate, False, slots.append)
+    now = slots[-1] + late
+    for slot in slots:
+        gates.late(gate, slot)
+    later: list[float] = []
+    for moment in at:
+        now = max(now, slots[-1] + late + moment)
+        gates.ask(gate, False, later.append)
+    assert min(later) >= slots[-1] + late + gate.window
+
+
 def test_a_group_gets_twenty_a_minute():
     """Wherever the minute begins."""
     slots = slots_of(Gate.of_group("s:1"), [(0.0, False)] * 60)
