@@ -1,7 +1,7 @@
 """One input in, one transaction out: the only path.
 
 `Turns.take` runs on the writer thread, inside a transaction. It takes the oldest
-waiting row of up to twenty lanes, steps and renders each, and writes all of it at once:
+waiting row of many lanes, steps and renders each, and writes all of it at once:
 sessions, calls to send, consents, "done". A turn that fails leaves nothing behind but
 its count; the others are kept.
 """
@@ -40,7 +40,7 @@ from dialogs.effects import Effect, Reminded
 from dialogs.errors import OfLaterRelease, UnreadableSession
 from dialogs.inputs import Input, Joined, Left, ReminderDue, Started
 
-LANES_PER_TRANSACTION = 20
+LANES_PER_TRANSACTION = 32
 MAX_ATTEMPTS = 3  # turns that fail on one row before it is set aside
 RETRY_AFTER = (timedelta(milliseconds=200), timedelta(seconds=2))
 LEARNING = timedelta(milliseconds=200)  # until a typed question is read again

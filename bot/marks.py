@@ -29,7 +29,7 @@ from bot.store.engine import Store
 from bot.turn import incoming_input, person_lane
 from dialogs.inputs import Delivered, Input, Undelivered
 
-GATHER = 0.01  # seconds that an outcome waits for others, which share its transaction
+GATHER = 0.02  # seconds that an outcome waits for others, which share its transaction
 FIRST_PAUSE = 0.5  # seconds after the store failed once; doubled with each
 LONGEST_PAUSE = 15.0  # seconds
 
