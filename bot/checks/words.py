@@ -34,7 +34,7 @@ from exoplan.chart import chart_of
 from exoplan.intake import CHOICES, NOT_SURE, PAIN_HIGHEST
 from exoplan.intake import QUESTIONS as FIELDS_OF
 
-#: Letters that a button of a tick list has room for.
+#: Letters that a line of what is kept about somebody has room for.
 MAX_SHORT_LETTERS = 18
 
 
@@ -97,7 +97,7 @@ def every_question(words: Words, book: ProtocolBook) -> Iterator[Finding]:
 
 
 def every_flag(words: Words, book: ProtocolBook) -> Iterator[Finding]:
-    """Each health flag as it is ticked, as the team reads it, and on its button."""
+    """Each health flag as it is ticked, as the team reads it, and in a list."""
     flags = {flag.id: flag for flag in book.screening.flags}
     yield from _same("flags.toml", words.flags, flags, "flag")
     for id in words.flags.keys() & flags.keys():

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TypeVar
 
 #: The halves are drawn with this seed.
@@ -43,7 +45,8 @@ class Halves:
     test: tuple[Labelled, ...]  #: shows how they turned out
 
 
-def voices(language: str) -> dict[str, tuple[Labelled, ...]]:
+@lru_cache  # thousands of small objects: made anew they would wake the collector
+def voices(language: str) -> Mapping[str, tuple[Labelled, ...]]:
     """The shipped questions of a language, by whose voice they are in."""
     found = {}
     for path in (files("templates") / language / "labelled").iterdir():
@@ -60,16 +63,16 @@ def voices(language: str) -> dict[str, tuple[Labelled, ...]]:
             for text in said.get(kind, {}).get("messages", ())
         ]
         found[voice] = (*asked, *outside)
-    return dict(sorted(found.items()))
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def shipped(language: str) -> Halves:
     """The shipped questions of a language, split by a fixed seed."""
     every = voices(language)
-    house = every.pop(HOUSE)
+    house = every[HOUSE]
     asked = _split([one for one in house if one.entry])
     outside = _split([one for one in house if not one.entry])
-    strangers = _split(list(every))
+    strangers = _split([voice for voice in every if voice != HOUSE])
     calibration, test = (
         (*asked[half], *outside[half], *(q for v in strangers[half] for q in every[v]))
         for half in (0, 1)

@@ -90,11 +90,19 @@ class Matcher:
         # ten thousand of them bring its full round, which keeps every thread waiting.
         said: list[Numbers] = []
         weighed: list[Weights] = []
-        for phrasing in breathing(phrasings):
-            numbers, bare = features(self._known.typed(phrasing), self._known)
+        known: dict[str, int] = {}  # words by number
+        words: list[int] = []  # once for each phrasing that has the word
+        theirs: list[int] = []  # whose phrasing that is
+        counts = [1 + len(entry.phrasings) for entry in entries]
+        owner = np.repeat(np.arange(len(entries)), counts)
+        for phrasing, entry in breathing(zip(phrasings, owner.tolist(), strict=True)):
+            typed = self._known.typed(phrasing)
+            numbers, bare = features(typed, self._known)
             said.append(numbers)
             weighed.append(bare)
-        counts = [1 + len(entry.phrasings) for entry in entries]
+            for word in {self._known.one(one) for one in typed}:
+                words.append(known.setdefault(word, len(known)))
+                theirs.append(entry)
         self._starts = np.cumsum([0, *counts[:-1]])
         self._many = len(said)
         holding = np.bincount(np.concatenate(said), minlength=NUMBERED)
@@ -102,8 +110,7 @@ class Matcher:
         for at, numbers in enumerate(said):
             weighed[at] = self._unit(numbers, weighed[at])
         self._index(said, weighed)
-        owner = np.repeat(np.arange(len(entries)), counts)
-        self._learn_words(phrasings, owner)
+        self._learn_words(known, words, theirs)
         self._head = _head(said, weighed, owner, len(entries))
         self._meaning = Meaning(model, phrasings, owner) if model else None
 
@@ -124,36 +131,40 @@ class Matcher:
         self._begins = (self._ends - counted).astype(np.int32)
 
     def _learn_words(
-        self, phrasings: Sequence[str], owner: npt.NDArray[np.int64]
+        self, known: dict[str, int], words: Sequence[int], theirs: Sequence[int]
     ) -> None:
-        """What each word is worth, and the entries that have it."""
-        said: dict[str, int] = {}  # in how many phrasings
-        having: dict[str, list[int]] = {}
-        for phrasing, entry in breathing(zip(phrasings, owner.tolist(), strict=True)):
-            for word in {self._known.one(one) for one in self._known.typed(phrasing)}:
-                said[word] = said.get(word, 0) + 1
-                theirs = having.setdefault(word, [])
-                if not theirs or theirs[-1] != entry:  # an entry's stand together
-                    theirs.append(entry)
-        self._worth = {word: self._worth_of(word, said[word]) for word in said}
-        self._having = {
-            word: np.array(theirs, np.intp) for word, theirs in having.items()
-        }
+        """What each word is worth, and the entries that have it.
 
-    def _worth_of(self, word: str, said: int) -> float:
-        share = _FAINT_WEIGHS if word in self._known.faint else 1.0
-        return share * (math.log((1 + self._many) / (1 + said)) + 1)
+        Args:
+            known: words by number.
+            words: the number of each word of each phrasing.
+            theirs: the place of the entry whose phrasing that is.
+        """
+        many = len(self._ids)
+        having = np.unique(np.array(words) * many + np.array(theirs))
+        self._words = known
+        self._having = having % many
+        self._had_from = np.searchsorted(having // many, np.arange(len(known) + 1))
+        faint = np.array([word in self._known.faint for word in known])
+        worth = self._worth_of(np.bincount(words, minlength=len(known)))
+        self._worth = np.where(faint, _FAINT_WEIGHS, 1.0) * worth
+
+    def _worth_of(self, said: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Worth of words by how many phrasings have them."""
+        worth: npt.NDArray[np.float64] = np.log((1 + self._many) / (1 + said)) + 1
+        return worth
 
     def _familiar(self, typed: Sequence[str]) -> npt.NDArray[np.float64]:
         """For each entry, what share of these words it has, by what they are worth."""
         theirs, every = np.zeros(len(self._ids)), 0.0
         for word in {self._known.one(one) for one in typed}:
-            worth = self._worth.get(word)
-            if worth is not None:
-                every += worth
-                theirs[self._having[word]] += worth
+            at = self._words.get(word)
+            if at is not None:
+                every += self._worth[at]
+                having = self._having[self._had_from[at] : self._had_from[at + 1]]
+                theirs[having] += self._worth[at]
             elif word not in self._known.faint:  # "pls" makes nothing stranger
-                every += self._worth_of(word, 0)
+                every += math.log(1 + self._many) + 1
         return theirs / (every or 1.0)
 
     def closeness(self, text: str) -> npt.NDArray[np.float64] | None:

@@ -32,3 +32,6 @@ def test_what_is_for_training_is_learned_and_the_rest_is_asked(tmp_path: Path):
     }
     assert (len(read.asked), read.outside) == (3, ["tell a joke"])
     assert right(read) == 2 / 3
+    every = corpus(file, "")
+    assert (len(every.asked), every.outside) == (4, [])
+    assert every.learned["None"] == ["sing something"]
