@@ -115,7 +115,8 @@ class MasterKeyMissing(SealError):
 
 
 class MasterKeyWrong(SealError):
-    """The master key is not the one this database was sealed with:"""
+    """The master key is not the one this database was sealed with;
+    EXOPLAN_MASTER_KEY or the key file holds another."""
 
 
 class KeysOfAnother(SealError):

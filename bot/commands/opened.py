@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from bot.config import Settings, load_settings
-from bot.errors import StoreUnavailable
+from bot.errors import SchemaTooNew, StoreUnavailable
 from bot.keys import KeyStore, master_key
 from bot.roles import Roles
 from bot.store import audit
@@ -41,6 +41,7 @@ def opened() -> Iterator[Opened]:
 
     Raises:
         StoreUnavailable: there is no database of this release.
+        SchemaTooNew: it is one of a later release.
         SealError: the master key is missing or wrong.
     """
     settings = load_settings()
@@ -54,6 +55,8 @@ def opened() -> Iterator[Opened]:
         things.callback(engine.dispose)
         with engine.connect() as connection, connection.begin():
             there = current(connection)
+        if there is not None and there > HEAD:  # a chain of numbers
+            raise SchemaTooNew(f"schema {there}, known {HEAD}")
         if there != HEAD:
             raise StoreUnavailable("start the bot first, or run exoplan db upgrade")
         secret = settings.master_key

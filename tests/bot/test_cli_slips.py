@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from base64 import b64encode
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,22 @@ def test_a_full_disk_is_one_line():
         )
     assert left.returncode == 1
     assert left.stderr == "The output cannot be written: No space left on device\n"
+
+
+def test_a_database_of_a_later_release_is_said_to_be_one(terminal):
+    """And nobody is sent to start the bot, which would not."""
+    assert terminal.run("db", "upgrade").code == 0
+    with closing(sqlite3.connect("kept.db")) as later, later:
+        later.execute("UPDATE alembic_version SET version_num = '9999'")
+    left = terminal.run("inbox", "list")
+    assert left.code == 1
+    assert "made by a later release of Exoplan" in left.err
+
+
+def test_another_master_key_is_one_line_that_says_where_it_lies(terminal, monkeypatch):
+    assert terminal.run("db", "upgrade").code == 0
+    assert terminal.run("inbox", "list").code == 0
+    monkeypatch.setenv("EXOPLAN_MASTER_KEY", b64encode(b"x" * 32).decode())
+    left = terminal.run("audit", "verify")
+    assert left.code == 1
+    assert left.err.endswith("EXOPLAN_MASTER_KEY or the key file holds another.")
