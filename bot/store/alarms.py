@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.reminders import has_one
 from bot.store.tables import alarms, clinic_records, people, reminders, visits
+from bot.store.visits import stands
 from dialogs.reminders import Reason
 
 #: Why nobody is reminded, where no reminder says so itself.
@@ -46,7 +47,6 @@ class Unreminded:
     alarm_id: int = 0  #: of the alarm that stands; 0: none yet
 
 
-_STANDING = ("booked", "confirmed")
 # Why the one nearest to the visit was kept back; what was never to go out says least.
 _why = (
     select(reminders.c.reason)
@@ -73,7 +73,7 @@ _WITH_KEYS = visits.outerjoin(people, visits.c.person_id == people.c.id).outerjo
 _SOME = (
     select(visits.c.id)
     .where(
-        visits.c.status.in_(_STANDING),
+        stands,
         tuple_(visits.c.starts_at, visits.c.id)
         > tuple_(bindparam("after"), bindparam("above")),
         visits.c.starts_at < bindparam("ends"),
@@ -118,7 +118,7 @@ _OVER = (
     _standing_alarms.where(
         or_(
             visits.c.revision != alarms.c.revision,
-            visits.c.status.not_in(_STANDING),
+            ~stands,
             visits.c.starts_at <= bindparam("now"),
             has_one,
         )

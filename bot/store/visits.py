@@ -14,12 +14,11 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal_column,
     select,
     update,
 )
 
-from bot.store.tables import clinic_records, people, visits
+from bot.store.tables import clinic_records, people, spelled_out, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,9 @@ class RecordRow:
     key_id: str | None  #: of the key that seals the name; None once they have
     body: bytes | None
 
+
+#: That a visit is expected to take place, as its index has it.
+stands = spelled_out(visits.c.status, "booked", "confirmed")
 
 _KEY = func.coalesce(people.c.key_id, clinic_records.c.key_id)
 _VISITS = select(
@@ -82,7 +84,7 @@ _BY_UID = (
 )
 _TO_COME = (
     _VISITS.where(
-        visits.c.status.in_(("booked", "confirmed")),
+        stands,
         visits.c.starts_at >= bindparam("begins"),
         visits.c.starts_at < bindparam("ends"),
     )
@@ -91,7 +93,7 @@ _TO_COME = (
 )
 _PROPOSED = (
     _VISITS.where(
-        visits.c.status == literal_column("'proposed'"),  # as its index has it
+        spelled_out(visits.c.status, "proposed"),
         visits.c.starts_at > bindparam("begins"),
         visits.c.person_id.is_not(None),
     )
