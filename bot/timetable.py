@@ -27,6 +27,8 @@ COLUMNS = (*NEEDED, "name", "zone", "place", "area", "number", "status")
 
 _STATUSES = {"": False, "booked": False, "confirmed": False, "cancelled": True}
 _EVENT = re.compile(r"BEGIN:VEVENT\r?\n.*?END:VEVENT", re.DOTALL)
+_BEGINS = re.compile(r"^BEGIN:VCALENDAR\s*$", re.MULTILINE)
+_ENDS = re.compile(r"^END:VCALENDAR\s*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def read(path: Path, zone: str, areas: frozenset[str]) -> Iterator[Row]:
         raise ConfigError(f"{path}: cannot be read ({fault.strerror})") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
-    rows = _events(text) if path.suffix.lower() == ".ics" else _csv_rows(path, text)
+    calendar = path.suffix.lower() == ".ics"
+    rows = _events(path, text) if calendar else _csv_rows(path, text)
     seen: dict[str, int] = {}
     for line, fields in rows:
         if isinstance(fields, str):
@@ -103,9 +106,12 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any] | 
         )
 
 
-def _events(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def _events(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
     from icalendar import Event
 
+    if not _BEGINS.search(text):
+        raise ConfigError(f"{path}: is no iCalendar file, it has no BEGIN:VCALENDAR")
+    place = 0
     called_off = re.search(r"^METHOD:CANCEL\s*$", text, re.MULTILINE) is not None
     for place, found in enumerate(_EVENT.finditer(text), start=1):
         try:
@@ -113,6 +119,8 @@ def _events(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             yield place, _fields_of(event, called_off)
         except (ValueError, KeyError, IndexError, AttributeError) as fault:
             yield place, f"cannot be read ({type(fault).__name__})"
+    if not _ENDS.search(text):
+        yield place + 1, "the file is cut off: END:VCALENDAR is missing"
 
 
 def _fields_of(event: Any, called_off: bool) -> Mapping[str, Any] | str:

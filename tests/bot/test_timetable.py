@@ -90,6 +90,17 @@ def test_icalendar_is_read_like_csv(tmp_path: Path):
     assert isinstance(broken, Refused)
 
 
+def test_a_calendar_that_was_cut_off_says_so_and_keeps_the_rest(tmp_path: Path):
+    """Half an export must not pass for a clinic that has few visits."""
+    event = ["BEGIN:VEVENT", "UID:a", "X-PATIENT:P1", "DTSTART:20261203T153000Z"]
+    whole = ["BEGIN:VCALENDAR", *event, "END:VEVENT", "BEGIN:VEVENT", "UID:b"]
+    kept, end = listed(tmp_path, "\r\n".join(whole), "t.ics")
+    assert isinstance(kept, Listed)
+    assert end == Refused(2, "the file is cut off: END:VCALENDAR is missing")
+    with pytest.raises(ConfigError, match="is no iCalendar file"):
+        listed(tmp_path, HEAD, "t.ics")
+
+
 @given(st.text(max_size=300))
 def test_no_file_makes_it_fall_over(tmp_path_factory, text: str):
     """Whatever stands in it: rows, refusals, or one clear line."""
