@@ -155,6 +155,8 @@ class Desk:
             errand.about = self._behind(errand)
             if errand.about is None and asked is None and not _answers_us(said):
                 return  # a topic of the team's own
+            if _answers_us(said) and self._too_quick(errand):
+                return
         slash = words.startswith("/") and not words.startswith(PRIVATE_NOTE)
         known = COMMANDS.get(asked.name) if asked else None
         if known is None and not slash:
@@ -204,6 +206,11 @@ class Desk:
         if not self._waits(errand):
             errand.say(UNKNOWN)
         return False
+
+    def _too_quick(self, errand: Errand) -> bool:
+        """Put it off: the topic tells whom it is about, and not yet which note."""
+        about = errand.about
+        return about is not None and not about.note and self._waits(errand)
 
     def _waits(self, errand: Errand) -> bool:
         """Put it off: they were quicker than our own note of what we sent."""
@@ -265,6 +272,8 @@ class Desk:
             return
         if known.about_patient:
             errand.about = self._behind(errand)
+            if self._too_quick(errand):
+                return
             if errand.about is None:
                 if not self._waits(errand):
                     errand.record("refused")
