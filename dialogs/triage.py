@@ -27,7 +27,7 @@ QUIET = (Level.NONE, Level.INFORM)
 #: Words beside those that fired without which the ear has too little to go by.
 WORDS_TO_CALM = 2
 #: The same for what takes several words, or is certain.
-WORDS_TO_CALM_THE_FIRM = 4
+WORDS_TO_CALM_THE_FIRM = 3
 
 
 def triage(text: str) -> Alarm:

@@ -35,6 +35,9 @@ KEPT_OF_A_GROUP = 500
 LEARNED_FROM = 20
 #: Inverse strength with which large weights are held back.
 FREEDOM = 20.0
+#: Messages that one plain message by the makers of the word list counts for: they wrote
+#: the widest talk of all, and one alarm in a thousand is the aim.
+PLAIN_COUNTS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,12 @@ def learned(of: Sequence[Example]) -> Learned:
     alarming = np.array([example.alarming for example in of])
     texts = [example.grams for example in of]
     every = CountVectorizer(analyzer=list, binary=True, min_df=2)
-    kept = _weightiest(every, every.fit_transform(texts), alarming)
+    counts = np.array([PLAIN_COUNTS if e.ordinary and not e.voice else 1.0 for e in of])
+    kept = _weightiest(every, every.fit_transform(texts), alarming, counts)
     count = CountVectorizer(analyzer=list, binary=True, vocabulary=kept)
     rarity = TfidfTransformer()
     weighed = rarity.fit_transform(count.transform(texts))
-    model = _model().fit(weighed, alarming)
+    model = _model().fit(weighed, alarming, sample_weight=counts)
 
     def score(heard: Sequence[str]) -> float:
         row = rarity.transform(count.transform([heard]))
@@ -133,9 +137,9 @@ def _model() -> LogisticRegression:
     return LogisticRegression(C=FREEDOM, solver="liblinear", tol=1e-3)
 
 
-def _weightiest(every: Any, counted: Any, alarming: Any) -> list[str]:
+def _weightiest(every: Any, counted: Any, alarming: Any, counts: Any) -> list[str]:
     weighed = TfidfTransformer().fit_transform(counted)
-    model = _model().fit(weighed, alarming)
+    model = _model().fit(weighed, alarming, sample_weight=counts)
     spread = np.sqrt(np.asarray(weighed.power(2).mean(axis=0)).ravel())
     names = every.get_feature_names_out()
     order = np.argsort(-np.abs(model.coef_[0]) * spread, kind="stable")[:KEPT]

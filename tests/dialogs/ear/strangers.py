@@ -24,7 +24,7 @@ from tests.dialogs.triage.halves import bounds
 #: Parts in which the messages of the word list's makers are left out.
 PARTS = 4
 #: Scores from which it might ask.
-TRIED = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 99.0)
+TRIED = (1.5, 2.0, 2.25, 2.5, 2.75, 3.0, 99.0)
 
 
 def left_out(of: list[Example]) -> Iterator[list[Example]]:
