@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sys
+
+#: Seconds after which a thread has to let another go on. The writer has an answer of
+#: the database long before the event loop is done with what is to be sent.
+SWITCH_SECONDS = 0.001
 
 
 def run() -> None:
@@ -14,6 +19,7 @@ def run() -> None:
     # What is loaded here stays. Looked through for garbage again and again, it would
     # stop everything for a tenth of a second each time.
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     from bot import logs
     from bot.app import App
     from bot.app import run as run_app
