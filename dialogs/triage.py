@@ -19,7 +19,7 @@ from dialogs.emergencies import Emergencies, Rule
 from dialogs.inputs import Alarm, Level
 from dialogs.meaning import Meaning, Text
 from dialogs.phrases import Found, Hit, Phrasebook, found_in
-from dialogs.spelling import FULL_STOP, STOPS, Speller, read_shorthand
+from dialogs.spelling import FULL_STOP, QUESTION, STOPS, Speller, read_shorthand
 
 _LANGUAGE = "en"
 #: Levels that hold nobody up.
@@ -127,10 +127,20 @@ class Reading:
         return _alarm(rule, found, seen, judged, why)
 
     def _alone(self, found: Found, seen: Text, said: Said, ear: Ear) -> float:
-        """The score of the clause that fired, whatever else is said around it."""
+        """The score of what fired, whatever else is said around it.
+
+        The higher of its clauses' and its sentence's: "heart racing and i nearly
+        fainted" is graver than its second half.
+        """
         mine = {seen.clause[hit.start] for hit in found.hits}
         inside = [at for at, clause in enumerate(seen.clause) if clause in mine]
-        return ear.hear(said.part(inside[0], inside[-1] + 1)).score
+        first, last = inside[0], inside[-1]
+        begins = max(at for at in range(first + 1) if _ends(seen, at - 1))
+        ends = min(at for at in range(last, len(seen.tokens)) if _ends(seen, at))
+        return max(
+            ear.hear(said.part(first, last + 1)).score,
+            ear.hear(said.part(begins, ends + 1)).score,
+        )
 
     def by_words(
         self, seen: Text, firmly: bool = False
@@ -154,6 +164,11 @@ class Reading:
                 best = _alarm(rule, found, seen, level, why)
                 firm, at = stands, found
         return best, firm, at
+
+
+def _ends(seen: Text, at: int) -> bool:
+    """Whether a sentence ends with this token; one does before the first."""
+    return at < 0 or seen.tokens[at] in (FULL_STOP, QUESTION)
 
 
 def _firm(rule: Rule, found: Found, seen: Text) -> bool:

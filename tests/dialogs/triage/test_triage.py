@@ -157,12 +157,11 @@ def test_any_text_is_read_and_read_the_same_twice(text):
     assert (alarm.level is Level.NONE) == (alarm == Alarm())
 
 
-@given(
-    st.sampled_from([m for g, _, m in FIRING if g in ("EM01", "EM03", "EM15")]),
-    st.sampled_from(HARMLESS[:60]),
-)
-def test_ordinary_talk_before_it_does_not_hide_an_emergency(urgent, chat):
-    assert triage(f"{chat}. {urgent}").level is Level.URGENT_NOW
+def test_ordinary_talk_before_it_does_not_hide_an_emergency():
+    urgent = [m for g, _, m in FIRING if g in ("EM01", "EM03", "EM15")]
+    both = [f"{chat}. {said}" for said in urgent for chat in HARMLESS[:60]]
+    hidden = [text for text in both if triage(text).level is not Level.URGENT_NOW]
+    assert not hidden
 
 
 def test_a_text_of_telegram_s_full_length_is_read():
