@@ -49,7 +49,10 @@ MISTAKES = [
     (with_line("staff_chat = 0"), "staff_chat: is no group's number, which begins"),
     (with_line(f"staff_chat = -{10**20}"), "staff_chat: is no group's number"),
     (with_line('staff_chat = "@team"'), "staff_chat: must be a whole number, without"),
-    (with_line('hair = "no"'), "areas.hair: must be true or false, without quotes"),
+    (
+        f'{SOUND}[areas]\nhair = "no"\n',
+        "areas.hair: must be true or false, without quotes",
+    ),
     (with_line('url = "http://x"'), "links.1.url: must be an address that begins with"),
     (
         with_line('form_url = "ftp://x"'),

@@ -53,6 +53,7 @@ REST = {
     "open": 1,
     "plans": (),
     "visit": None,
+    "proposed": 0,
     "status": "open",
     "entry": "Q01",
     "closed": False,
