@@ -36,6 +36,7 @@ from bot.replica import CALLS, Replica
 from bot.store import outbox
 from bot.store.engine import Store
 from bot.store.outbox import TakenRows
+from bot.store.tables import PATIENTS
 from bot.threads import Door, Threads
 from bot.verdict import (
     Answer,
@@ -595,7 +596,7 @@ class Sender:
 
 def _is_group(lane: str) -> bool:
     """Whether Telegram limits it as a group: neither a patient's chat nor a tap."""
-    return not lane.startswith(("p:", "tap:"))
+    return not lane.startswith((PATIENTS, "tap:"))
 
 
 def _now() -> float:

@@ -13,6 +13,7 @@ from bot.keys import KeyStore, place
 from bot.message import Outgoing
 from bot.store.audit import Entry
 from bot.store.inbox import InboxRow
+from bot.store.tables import PATIENTS
 from dialogs.effects import (
     ActOnVisit,
     BookVisit,
@@ -91,7 +92,7 @@ class Person:
 
 def person_lane(person: int) -> str:
     """The lane of a patient's chat."""
-    return f"p:{person}"
+    return f"{PATIENTS}{person}"
 
 
 def incoming_input(

@@ -75,11 +75,11 @@ class Reading:
         if first.level in QUIET:
             if heard.score < trust.asks_from:
                 return first
-            raised = self.by_ear(seen, heard, self.ear, self.trust)
+            raised = self.by_ear(seen, heard)
             return raised if raised.level.rank > first.level.rank else first
         if found is None or heard.score >= trust.asks_below:
             return first
-        score = max(heard.score, self._alone(found, seen, said, self.ear))
+        score = max(heard.score, self._alone(found, seen, said))
         if score < trust.calms_the_firm_below and _amid_talk(found, seen):
             return Alarm()
         if firm:
@@ -112,21 +112,21 @@ class Reading:
         ]
         return Said(words, families, self._meaning.signs(seen))
 
-    def by_ear(self, seen: Text, by: Heard, ear: Ear, trust: Trust) -> Alarm:
+    def by_ear(self, seen: Text, by: Heard) -> Alarm:
         """The alarm that the ear raises, judged by how its weightiest words stand."""
-        group, level = ear.likeliest(by).split()
-        weighed = tuple(Hit(at, at + 1) for at in ear.because(by)) or (Hit(0, 1),)
+        group, level = self.ear.likeliest(by).split()
+        weighed = tuple(Hit(at, at + 1) for at in self.ear.because(by)) or (Hit(0, 1),)
         rule = self._emergencies.heard(group, Level(level), f"ear ({by.score:.1f})")
         found = Found(weighed)
         judged, why = self._meaning.judge(rule, found, seen)
-        sure = by.score >= trust.sure_from
+        sure = by.score >= self.trust.sure_from
         if judged is Level.NONE or (why and not sure):
             return Alarm()  # a weight alone does not outweigh a denial or a doubt
         if not sure:
             judged = judged.at_most(Level.ASK)
         return _alarm(rule, found, seen, judged, why)
 
-    def _alone(self, found: Found, seen: Text, said: Said, ear: Ear) -> float:
+    def _alone(self, found: Found, seen: Text, said: Said) -> float:
         """The score of what fired, whatever else is said around it.
 
         The higher of its clauses' and its sentence's: "heart racing and i nearly
@@ -138,8 +138,8 @@ class Reading:
         begins = max(at for at in range(first + 1) if _ends(seen, at - 1))
         ends = min(at for at in range(last, len(seen.tokens)) if _ends(seen, at))
         return max(
-            ear.hear(said.part(first, last + 1)).score,
-            ear.hear(said.part(begins, ends + 1)).score,
+            self.ear.hear(said.part(first, last + 1)).score,
+            self.ear.hear(said.part(begins, ends + 1)).score,
         )
 
     def by_words(

@@ -27,7 +27,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
-from bot.store.tables import inbox, outbox, people, reminders, spelled_out, visits
+from bot.store.tables import (
+    PATIENTS,
+    inbox,
+    outbox,
+    people,
+    reminders,
+    spelled_out,
+    visits,
+)
+from bot.store.visits import stands
 from dialogs.reminders import Reason
 
 
@@ -57,7 +66,6 @@ class ReminderRow:
     ended_at: datetime | None
 
 
-_OF_PATIENTS = "p:"  # what their lanes begin with
 #: The kind that only says that a visit was booked.
 RECEIPT = "receipt"
 
@@ -183,7 +191,7 @@ has_one = exists().where(
 _MISSING = (
     select(visits.c.id)
     .where(
-        spelled_out(visits.c.status, "booked", "confirmed"),  # as its index has it
+        stands,
         visits.c.starts_at >= bindparam("begins"),
         visits.c.starts_at < bindparam("ends"),
         ~has_one,
@@ -228,7 +236,7 @@ def under_way(connection: Connection, now: datetime, most: int) -> int:
         select(literal(1))
         .where(
             spelled_out(outbox.c.status, "pending", "sending"),
-            outbox.c.lane.startswith(_OF_PATIENTS),
+            outbox.c.lane.startswith(PATIENTS),
             _not_put_off(outbox, now),
         )
         .limit(most)

@@ -32,6 +32,9 @@ from sqlalchemy import (
 
 from bot.store.append_only import only_grows
 
+#: What the lanes of patients' chats begin with.
+PATIENTS = "p:"
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",

@@ -91,7 +91,7 @@ def test_an_alarm_by_ear_names_the_words_that_weighed_most():
         seen = read.read(example.text)
         heard = _ear().hear(read.said(seen))
         if example.alarming and heard.score >= read.trust.asks_from:
-            raised.append(read.by_ear(seen, heard, _ear(), read.trust))
+            raised.append(read.by_ear(seen, heard))
     raised = [alarm for alarm in raised if alarm.level is not Level.NONE]
     assert raised
     for alarm in raised:
