@@ -25,6 +25,7 @@ from bot.conversation import Conversation
 from bot.desk import Desk, StaffRoom
 from bot.desk.alarms import Alarms
 from bot.desk.rounds import Rounds
+from bot.desk.unanswered import UnansweredProposals
 from bot.desk.week import weekly_of
 from bot.errors import ConfigError, ExoplanBotError, Unreachable
 from bot.faq.library import Library
@@ -219,6 +220,7 @@ class App:
                     *(store, keys, room, clock, worker.wake),
                     weekly_of(profile),
                     Alarms(keys, room, zone),
+                    UnansweredProposals(keys),
                 )
                 loops.append(rounds.run)
             if watch is not None:

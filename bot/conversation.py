@@ -16,6 +16,7 @@ from dialogs.inputs import (
     Commanded,
     Input,
     Joined,
+    ProposalLapsed,
     ReminderDue,
     StaffBooked,
     StaffListed,
@@ -39,6 +40,7 @@ _ABOUT_VISITS = (
     StaffProposed,
     StaffListed,
     VisitUnreminded,
+    ProposalLapsed,
     CardDue,
 )
 

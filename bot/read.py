@@ -24,6 +24,7 @@ from dialogs.inputs import (
     Left,
     Level,
     Match,
+    ProposalLapsed,
     Reading,
     ReminderDue,
     Returned,
@@ -145,6 +146,7 @@ _NOTES: dict[str, type[Any]] = {
         StaffProposed,
         StaffListed,
         VisitUnreminded,
+        ProposalLapsed,
     )
 }
 

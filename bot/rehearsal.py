@@ -14,6 +14,7 @@ conversations of the tests are played back through it. What may happen, as JSON:
     {"kind": "mark", "visit": 1, "act": "attend"}
     {"kind": "due", "reminder": "receipt", "visit": 1}
     {"kind": "unreminded", "visit": 1, "reason": "unreachable"}
+    {"kind": "lapse", "visit": 1}
     {"kind": "wait", "hours": 30}
 
 and what is wanted, in words: "say card", "edit card", "strip", "toast stale",
@@ -58,6 +59,7 @@ from dialogs.inputs import (
     Commanded,
     Delivered,
     Input,
+    ProposalLapsed,
     ReminderDue,
     StaffBooked,
     StaffCleared,
@@ -330,6 +332,7 @@ _READS: Mapping[str, Callable[[Rehearsal, Given], Input]] = {
     "unreminded": lambda chat, given: VisitUnreminded(
         chat._visit(given).name, _field(given, "reason", str)
     ),
+    "lapse": lambda chat, given: ProposalLapsed(chat._visit(given).name),
     "clear": lambda chat, given: StaffCleared(STAFF_NAME, note=chat._staff_notes + 1),
     "delivered": lambda chat, given: Delivered(chat._reported(given)),
     "undelivered": lambda chat, given: Undelivered(

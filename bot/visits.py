@@ -114,7 +114,9 @@ class Visits:
         visit = self.opened(row)
         plans = self._calendar.plan(visit)
         if visit.status not in OPEN:
-            before = self._calendar.plan(replace(visit, status=Status.BOOKED))
+            lapsed = visit.status is Status.LAPSED
+            stood = Status.PROPOSED if lapsed else Status.BOOKED
+            before = self._calendar.plan(replace(visit, status=stood))
             ended = visit.changed_at
             plans |= {
                 kind: plan

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 from dialogs.clinician_plan import ClinicianPlan
@@ -31,7 +33,7 @@ def booked(turn: Turn, event: StaffBooked) -> None:
         return  # two of the team pressed at once
     area = event.area or turn.session.area
     plan = plan_for(turn, area)
-    number = next_number(turn, area) if plan else 0
+    number = next(numbers_left(turn, area)) if plan else 0
     book = BookVisit(starts_at, area, number, upkeep_months(plan))
     turn.effects.append(book)
     turn.call_staff(
@@ -129,6 +131,8 @@ def _acts(visit: Visit, place: int, now: datetime) -> Rows:
         acts = (("move", "⇄"), ("cancel", "⊘"))  # not the sign of a visit missed
         if visit.status is Status.PROPOSED:
             acts = (("book", "+"), *acts)  # its patient has agreed on the phone
+    elif visit.status is Status.LAPSED and visit.starts_at > now:
+        acts = (("book", "+"),)
     else:
         return ()
     return (
@@ -150,9 +154,23 @@ def plan_for(turn: Turn, area: str) -> ClinicianPlan | None:
     return ClinicianPlan.from_json(stored) if stored else None
 
 
-def next_number(turn: Turn, area: str) -> int:
-    taken = [v for v in turn.session.visits if v.area == area]
-    return 1 + sum(v.status in OPEN or v.status is Status.ATTENDED for v in taken)
+def taken(turn: Turn, area: str) -> tuple[Visit, ...]:
+    """Visits of an area that are done, to come or proposed."""
+    return tuple(
+        visit
+        for visit in turn.session.visits
+        if visit.area == area
+        and (visit.status in OPEN or visit.status is Status.ATTENDED)
+    )
+
+
+def numbers_left(turn: Turn, area: str) -> Iterator[int]:
+    """The numbers that the next visits of an area get: first those that were taken back
+    or not answered. A visit without a number counts as the first that is left."""
+    here = taken(turn, area)
+    used = {visit.number for visit in here}
+    left = (number for number in count(1) if number not in used)
+    return islice(left, sum(not visit.number for visit in here), None)
 
 
 def upkeep_months(plan: ClinicianPlan | None) -> int:

@@ -23,6 +23,7 @@ from dialogs.inputs import (
     Joined,
     Left,
     Level,
+    ProposalLapsed,
     Reading,
     ReminderDue,
     Returned,
@@ -146,6 +147,8 @@ def _take(turn: Turn, event: Input) -> None:
             booking.listed(turn, event)
         case VisitUnreminded():
             booking.unreminded(turn, event)
+        case ProposalLapsed():
+            visiting.lapse(turn, event)
         case ReminderDue():
             visiting.fall_due(turn, event)
         case Joined():

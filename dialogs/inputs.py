@@ -275,6 +275,13 @@ class VisitUnreminded:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalLapsed:
+    """A proposed visit was not answered in time."""
+
+    visit: str  #: as buttons name it
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderDue:
     """A reminder's time has come. The session has its visit as it is now."""
 
@@ -327,6 +334,7 @@ Input = (
     | StaffProposed
     | StaffListed
     | VisitUnreminded
+    | ProposalLapsed
     | ReminderDue
     | Joined
     | Left

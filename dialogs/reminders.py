@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from dialogs.errors import DialogError
 from dialogs.visits import STANDING, Status, Visit
 
-#: What a reminder counts from: when the visit got its time, when it begins, when it was
-#: cancelled, or when the person asked for it.
-From = Literal["booked", "start", "cancelled", "asked"]
+#: What a reminder counts from: when the visit got its time, when it begins, when it
+#: lapses if nobody answers, when it was cancelled, or when the person asked for it.
+From = Literal["booked", "start", "lapse", "cancelled", "asked"]
 
 #: Why a reminder was not sent. Each has its words in templates/<lang>/visits.toml.
 Reason = Literal[
@@ -42,6 +42,7 @@ Reason = Literal[
     "held",
     "later_visit",
     "told_together",
+    "wish",
     "came_back",
     "unreachable",
     # what became of its visit meanwhile
@@ -50,6 +51,7 @@ Reason = Literal[
     "missed",
     "cancelled",
     "cancelled_late",
+    "lapsed",
     # why there is none at all
     "not_joined",
     "none_planned",
@@ -109,7 +111,8 @@ class Kind:
     rank: int  #: one of RANKS
     buttons: tuple[str, ...]  #: under it
     falls_away: frozenset[str]
-    #: what makes it pointless: "later_visit", "came_back", "told_together", "held"
+    #: what makes it pointless: "later_visit", "came_back", "told_together", "held",
+    #: "wish"
 
     @property
     def is_about_a_visit_to_come(self) -> bool:
@@ -187,7 +190,8 @@ class Calendar:
         months = visit.upkeep_months if kind.upkeep else kind.months
         counted = _counted(kind, visit).astimezone(zone)
         aimed = later(counted, zone, months, kind.days) + kind.after
-        if aimed < visit.booked_at + kind.notice and kind.counts_from == "start":
+        ahead = kind.counts_from in ("start", "lapse")
+        if ahead and aimed < visit.booked_at + kind.notice:
             return Skipped("late_booking")
         return self._in_time(kind, aimed, zone, visit.starts_at)
 
@@ -252,6 +256,8 @@ def _counted(kind: Kind, visit: Visit) -> datetime:
             return visit.booked_at
         case "cancelled":
             return visit.changed_at
+        case "lapse":
+            return visit.lapses_at
         case _:
             return visit.starts_at
 
@@ -306,7 +312,7 @@ _KNOWN = frozenset(
 def _kind(row: Mapping[str, Any]) -> Kind:
     if unknown := row.keys() - _KNOWN:
         raise ValueError(f"no such key: {min(unknown)}")
-    if row["from"] not in ("booked", "start", "cancelled", "asked"):
+    if row["from"] not in get_args(From):
         raise ValueError(f"from {row['from']!r}")
     if row["rank"] not in RANKS:
         raise ValueError(f"rank {row['rank']}")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dialogs.booking import next_number, plan_for, upkeep_months
+from dialogs.booking import numbers_left, plan_for, taken, upkeep_months
 from dialogs.clinician_plan import ClinicianPlan
 from dialogs.effects import BookVisit
 from dialogs.inputs import StaffProposed
@@ -35,9 +35,9 @@ def propose(turn: Turn, event: StaffProposed) -> None:
         reason = "held"
     elif plan is None:
         reason = "no_plan"
-    elif (number := next_number(turn, area)) > plan.low:
+    elif (count := plan.low - len(taken(turn, area))) <= 0:
         reason = "full"
-    elif plan.low > number and not plan.gap_low:
+    elif count > 1 and not plan.gap_low:
         reason = "no_gap"
     elif any(v.starts_at == first and v.status in OPEN for v in turn.session.visits):
         reason = "taken"
@@ -46,17 +46,16 @@ def propose(turn: Turn, event: StaffProposed) -> None:
         turn.call_staff("series_not", why, replies_to=event.note)
         return
     zone = ZoneInfo(turn.house.zone)
-    count = plan.low - number + 1
     starts = dates(first, plan, count, zone, turn.house.open_hours)
+    numbered = tuple(zip(numbers_left(turn, area), starts, strict=False))
     months = upkeep_months(plan)
-    for place, at in enumerate(starts, start=number):
+    for place, at in numbered:
         turn.effects.append(BookVisit(at, area, place, months, proposed=True))
     data = {
         "area": area,
         "by": event.by,
         "visits": tuple(
-            {**moment(at.astimezone(zone)), "number": place}
-            for place, at in enumerate(starts, start=number)
+            {**moment(at.astimezone(zone)), "number": place} for place, at in numbered
         ),
         "more": plan.high - plan.low,
         "high": plan.high,

@@ -11,8 +11,9 @@ from dialogs.house import House
 from dialogs.session import Session
 from dialogs.visits import OPEN, Status, Visit
 
-#: What is remembered of a proposed visit whose patient would rather come another time.
-WISH = "wish"
+#: What is remembered of a proposed visit: its patient would rather come another time;
+#: of one that is free again: they would still come, or would not.
+WISH, STILL, FORGONE = "wish", "still", "forgone"
 
 MAX_LISTED = 8  # visits on one screen
 DAYS_OFFERED = 6  # on which somebody may wish to come
@@ -49,9 +50,25 @@ def proposals(session: Session, now: datetime | None) -> tuple[Visit, ...]:
     )
 
 
+def lapsed(session: Session, now: datetime | None) -> tuple[Visit, ...]:
+    """Dates to come that were proposed, not answered in time and are free again.
+
+    None of an area whose plan a health answer keeps shut.
+    """
+    closed = session.closed()
+    return tuple(
+        visit
+        for visit in session.visits
+        if visit.status is Status.LAPSED
+        and visit.area not in closed
+        and (now is None or visit.starts_at > now)
+    )
+
+
 def listed(session: Session) -> tuple[Visit, ...]:
     """Visits to come, and the latest that were, as far as a screen has room."""
-    offered = proposals(session, session.seen_at)
+    now = session.seen_at
+    offered = (*proposals(session, now), *lapsed(session, now))
     standing = [visit for visit in session.visits if visit.stands or visit in offered]
     done = [visit for visit in session.visits if visit.status is Status.ATTENDED]
     return (*done[-2:], *standing)[:MAX_LISTED]
@@ -120,8 +137,8 @@ def visits(session: Session, house: House) -> Screen:
     )
     standing = tuple(numbers)
     file = (Button("visit_file", "visit_file"),) if standing else ()
-    offered = proposals(session, session.seen_at)
-    answer = (Button("proposed", "answer_proposed"),) if offered else ()
+    waits = proposals(session, session.seen_at) or _late(session)
+    answer = (Button("proposed", "answer_proposed"),) if waits else ()
     been = _latest_been(session) if house.takes_health else None
     went = (Button(f"check:{been.name}", "how_it_went"),) if been else ()
     rows = (answer, standing, went, (*file, Button("zone", "zone")), *_BACK)
@@ -156,33 +173,59 @@ def visit(session: Session, house: House) -> Screen:
 
 
 def proposed(session: Session, house: House) -> Screen:
-    """The dates that the team proposes; each is answered by itself, in order."""
-    offered = proposals(session, session.seen_at)
+    """The dates that the team proposes; each is answered by itself, in order.
+
+    Of one that was not answered in time it asks, after the others, whether they would
+    still come.
+    """
+    now = session.seen_at
+    offered, gone = proposals(session, now), lapsed(session, now)
     asked = next((v for v in offered if not session.offered.get(v.name)), None)
-    shown = [v for v in session.visits if v.stands or v in offered]
+    late = None if asked else _late(session)
+    shown = [v for v in session.visits if v.stands or v in offered or v in gone]
     data = {
         "visits": tuple(
             {
                 **said_of(visit, house),
                 "asked": visit is asked,
-                "wish": session.offered.get(visit.name) == WISH,
+                "said": session.offered.get(visit.name, ""),
             }
             for visit in shown[:MAX_LISTED]
         ),
         "asked": said_of(asked, house) if asked else {},
+        "until": _kept_until(asked, now) if asked else None,
+        "late": said_of(late, house) if late else {},
+        "gone": bool(gone),
+        "has_staff": house.has_staff,
     }
-    if asked is None:
-        rows: Rows = ((Button("visits", "visits"),), *_BACK)
-    else:
-        rows = (
+    if asked:
+        rows: Rows = (
             (Button(f"agree_to:{asked.name}", "agree_to"),),
             (
                 Button(f"visit_move:{asked.name}", "other_time"),
                 Button(f"decline:{asked.name}", "decline"),
             ),
-            *_BACK,
         )
-    return Screen("visits/proposed", data, rows)
+    elif late:
+        no = Button(f"forgo:{late.name}", "decline")
+        rows = ((Button(f"still:{late.name}", "still"), no),)
+    else:
+        rows = ((Button("visits", "visits"),),)
+    return Screen("visits/proposed", data, (*rows, *_BACK))
+
+
+def _late(session: Session) -> Visit | None:
+    """The first date that is free again of which they have said nothing at all."""
+    gone = lapsed(session, session.seen_at)
+    return next((v for v in gone if not session.offered.get(v.name)), None)
+
+
+def _kept_until(visit: Visit, now: datetime | None) -> dict[str, object] | None:
+    """Until when it waits for their answer; None where that is over any minute."""
+    ends = visit.lapses_at
+    if now is not None and ends <= now:
+        return None
+    return moment(ends.astimezone(ZoneInfo(visit.zone)))
 
 
 def moving(session: Session, house: House) -> Screen:

@@ -23,14 +23,17 @@ from dialogs.effects import (
     Say,
     Screen,
 )
-from dialogs.inputs import Joined, ReminderDue
+from dialogs.inputs import Joined, ProposalLapsed, ReminderDue
 from dialogs.questions import BY_ID
 from dialogs.reminders import Due, Kind, Reason, has_later_visit
 from dialogs.screens import ANY_SCREEN
 from dialogs.turn import Turn
 from dialogs.visit_screens import (
+    FORGONE,
+    STILL,
     WISH,
     ZONES,
+    lapsed,
     named,
     proposals,
     said_of,
@@ -48,6 +51,9 @@ PURPOSES: tuple[Purpose, ...] = ("reminders", "check_ins", "recalls")
 
 #: Where a chat is when its intake is not finished.
 _UNFINISHED = frozenset({*BY_ID, "review", "change"})
+
+#: Screens on which another time is chosen for a visit.
+_MOVES = ("moving", "moving_hour")
 
 #: The group under which the team reads that somebody asked for help after a visit.
 CHECK_IN = "CHECK"
@@ -116,6 +122,8 @@ def _kept_back(
         return "held"
     if visit and "told_together" in kind.falls_away and visit.name in session.offered:
         return "told_together"
+    if visit and "wish" in kind.falls_away and session.offered.get(visit.name) == WISH:
+        return "wish"
     if "came_back" in kind.falls_away and not _left_unfinished(turn):
         return "came_back"
     return ""
@@ -149,7 +157,8 @@ def _send(turn: Turn, kind: Kind, visit: Visit | None) -> None:
 def _remember_offered(turn: Turn, **answered: str) -> None:
     """What they are told of now stands on one screen: the rest is not told again."""
     known = {**turn.session.offered, **answered}
-    offered = proposals(turn.session, turn.now)
+    session = turn.session
+    offered = (*proposals(session, turn.now), *lapsed(session, turn.now))
     turn.put(offered={visit.name: known.get(visit.name, "") for visit in offered})
 
 
@@ -238,7 +247,10 @@ def tell_team(turn: Turn, what: str, visit: Visit | None, **more: object) -> Non
     then = "told_visit" if visit is None or visit.stands else "told_visit_gone"
     if visit and visit.status is Status.PROPOSED:
         then = "told_wish"
-    turn.call_staff("visit", data, then=then)
+    rows: Rows = ()
+    if visit and visit.status is Status.LAPSED:
+        then, rows = "told_still", book_after_all(visit)
+    turn.call_staff("visit", data, then=then, rows=rows)
     if not turn.house.has_staff:
         turn.note("person", {"has_staff": False})
 
@@ -359,6 +371,49 @@ def _answers_proposal(act: str, what: str) -> Callable[[Turn, str], bool]:
     return answer
 
 
+def lapse(turn: Turn, event: ProposalLapsed) -> None:
+    """Nobody answered in time: the date is free again, and the team is told."""
+    visit = named(turn.session, event.visit)
+    if visit is None or visit.status is not Status.PROPOSED:
+        return  # answered, moved or taken back in the same moment
+    done = _do(turn, visit, "lapse")
+    to_come = visit.starts_at > turn.now
+    data = {
+        "visit": said_of(done, turn.house),
+        "to_come": to_come,
+        "wish": turn.session.offered.get(visit.name) == WISH,
+        "told": visit.name in turn.session.offered,
+    }
+    rows = book_after_all(done) if to_come else ()
+    turn.call_staff("proposal_lapsed", data, rows=rows)
+    about_it = turn.session.about == visit.name and turn.session.over in _MOVES
+    shown = turn.session.over == "proposed" or about_it
+    if shown and turn.session.live and not turn.session.stands:
+        turn.put(about="", wish_day="")
+        turn.move("open_proposed")
+        turn.show(new=False)
+
+
+def book_after_all(visit: Visit) -> Rows:
+    """What the team may still do about a date that is free again."""
+    return ((Button(f"v_book:{visit.name}", "desk_book_after_all"),),)
+
+
+def _says_late(said: str) -> Callable[[Turn, str], bool]:
+    """What they say of a date that is free again; the team hears who would come."""
+
+    def answer(turn: Turn, name: str) -> bool:
+        visit = named(turn.session, name)
+        if visit is None or visit not in lapsed(turn.session, turn.now):
+            return _gone(turn)
+        if said == STILL and turn.session.offered.get(name) != STILL:
+            tell_team(turn, STILL, visit)
+        _remember_offered(turn, **{name: said})
+        return _offered(turn, "")
+
+    return answer
+
+
 def _zone(turn: Turn, zone: str) -> bool:
     if not zone:
         turn.move("open_zone")
@@ -467,6 +522,8 @@ DOES: Mapping[str, Callable[[Turn, str], bool]] = {
     "proposed": _offered,
     "agree_to": _answers_proposal("book", "agreed"),
     "decline": _answers_proposal("cancel", "declined"),
+    "still": _says_late(STILL),
+    "forgo": _says_late(FORGONE),
     "course": _course,
     "wish_day": _wish_day,
     "wish": _wish,
@@ -496,6 +553,6 @@ ALWAYS = frozenset(
         *("visits", "visit", "visit_ok", "visit_late", "visit_move", "visit_cancel"),
         *("visit_gone", "visit_file", "wish_day", "wish", "zone"),
         *("check", "check_in", "check_ins", "recalls"),
-        *("proposed", "agree_to", "decline", "course"),
+        *("proposed", "agree_to", "decline", "still", "forgo", "course"),
     }
 )

@@ -19,11 +19,18 @@ from dialogs.errors import DialogError
 #: A cancellation nearer to the visit than this is a late one.
 LATE_WITHIN = timedelta(hours=24)
 
+#: A proposed date is free again so long before it: another may still want it then.
+FREE_BEFORE = timedelta(hours=24)
+
+#: Whoever is proposed a date has at least so long to answer, if it is not here before.
+TIME_TO_ANSWER = timedelta(hours=24)
+
 
 class Status(StrEnum):
     """What has become of a visit."""
 
     PROPOSED = "proposed"  # of a series, not agreed with anybody yet
+    LAPSED = "lapsed"  # nobody answered that in time, and the date is free again
     BOOKED = "booked"
     CONFIRMED = "confirmed"  # the patient said: I'll be there
     ATTENDED = "attended"
@@ -41,7 +48,8 @@ OUTCOMES = frozenset({Status.ATTENDED, Status.MISSED, Status.CANCELLED_LATE})
 
 #: What may be done to a visit: act, from where, to what.
 ACTS: Mapping[str, tuple[frozenset[Status], Status]] = {
-    "book": (frozenset({Status.PROPOSED}), Status.BOOKED),
+    "book": (frozenset({Status.PROPOSED, Status.LAPSED}), Status.BOOKED),
+    "lapse": (frozenset({Status.PROPOSED}), Status.LAPSED),
     "confirm": (frozenset({Status.BOOKED}), Status.CONFIRMED),
     "cancel": (OPEN, Status.CANCELLED),
     "attend": (STANDING | OUTCOMES, Status.ATTENDED),
@@ -109,6 +117,11 @@ class Visit:
         return self.starts_at - now < LATE_WITHIN
 
     @property
+    def lapses_at(self) -> datetime:
+        """When it is free again, if it was proposed and nobody has answered."""
+        return free_again(self.starts_at, self.booked_at)
+
+    @property
     def name(self) -> str:
         """How a button names it: with its revision, so that an old one is known."""
         return f"{self.id}.{self.revision}"
@@ -135,6 +148,13 @@ class Visit:
         """Read a stored visit. Raises KeyError, TypeError or ValueError for another."""
         moments = {name: datetime.fromisoformat(stored[name]) for name in _MOMENTS}
         return cls(**{**stored, **moments, "status": Status(stored["status"])})
+
+
+def free_again(starts_at: datetime, proposed_at: datetime) -> datetime:
+    """Until when a proposed date waits for an answer: a day before it begins, or a day
+    after it was proposed where that is later, and never beyond its beginning."""
+    enough = proposed_at + TIME_TO_ANSWER
+    return min(max(starts_at - FREE_BEFORE, enough), starts_at)
 
 
 _MOMENTS = ("starts_at", "booked_at", "changed_at")

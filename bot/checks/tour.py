@@ -41,6 +41,7 @@ from dialogs.inputs import (
     Joined,
     Level,
     Match,
+    ProposalLapsed,
     Reading,
     ReminderDue,
     SentOther,
@@ -70,6 +71,7 @@ from dialogs.reminders import Kind
 from dialogs.screens import ANY_SCREEN, full_plan, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
+from dialogs.visit_screens import WISH
 from dialogs.visiting import PURPOSES
 from dialogs.visits import Status, Visit
 
@@ -290,6 +292,20 @@ class _Walk:
             self._happen(planned, StaffProposed(there, "Kim"), f"{line}, taken")
             held = self._happen(planned, Wrote("…", Reading(flag="RF35")), "held")
             self._happen(held, proposes, f"{line}, held")
+        self._let_lapse(session)
+
+    def _let_lapse(self, session: Session) -> None:
+        """A date that nobody answers, and what may still be said of it."""
+        (visit,) = session.visits
+        proposed = replace(visit, status=Status.PROPOSED)
+        for begins in (visit.starts_at, BEGINS_AT - timedelta(days=1)):
+            for offered in ({}, {"1.1": ""}, {"1.1": WISH}):
+                here = (replace(proposed, starts_at=begins),)
+                before = session.with_(visits=here, offered=offered)
+                lapses = ProposalLapsed("1.1")
+                after = self._happen(before, lapses, f"lapses, {offered}")
+                self._happen(after, Chose(ANY_SCREEN, "proposed"), "after it lapsed")
+                self._happen(after, Commanded("visits"), "after it lapsed")
 
     def _remind(self, session: Session, due: ReminderDue, house: House) -> None:
         following, effects = step(session, due, BEGINS_AT, house)

@@ -1,5 +1,5 @@
-"""What the desk does by itself: wakes what was put off, tells of the week and of visits
-that nothing reminds of, draws cards.
+"""What the desk does by itself: wakes what was put off, tells of the week, of proposed
+visits that lapse and of visits that nothing reminds of, draws cards.
 
 A card is drawn only while nothing else waits for the staff chat, one at a time and as
 it is then: however many change, they never keep a message waiting.
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.desk.alarms import Alarms
+from bot.desk.unanswered import UnansweredProposals
 from bot.errors import KeyDestroyed
 from bot.keys import KeyStore
 from bot.looking import look_for_ever
@@ -49,6 +50,7 @@ class Rounds:
         wake: Callable[[], None],
         weekly: Weekly | None = None,
         alarms: Alarms | None = None,
+        unanswered: UnansweredProposals | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -57,6 +59,7 @@ class Rounds:
         self._wake = wake
         self._weekly = weekly
         self._alarms = alarms
+        self._unanswered = unanswered
         self._told: datetime | None = None  # the weekly moment that was seen to
 
     async def run(self) -> None:
@@ -76,6 +79,7 @@ class Rounds:
         rows = [
             *self._woken(connection, now),
             *self._week(connection, now),
+            *(self._unanswered.look(connection, now) if self._unanswered else ()),
             *(self._alarms.look(connection, now) if self._alarms else ()),
             *self._card(connection, now),
         ]

@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 from bot.paper.calendar import Entry, calendar_of, name_of
 from dialogs.visits import OPEN, OUTCOMES, Status, Visit
 
+#: What was is not told again, and what was not agreed to was never told.
+_NEVER_IN_IT = OUTCOMES | {Status.PROPOSED, Status.LAPSED}
+
 #: Name of the file.
 FILE_NAME = "visits.ics"
 
@@ -47,7 +50,7 @@ def visits_sheet(
                 "cancelled": visit.status not in OPEN,
             }
             for visit in visits
-            if visit.status not in OUTCOMES and visit.status is not Status.PROPOSED
+            if visit.status not in _NEVER_IN_IT
         ],
     }
 

@@ -35,6 +35,7 @@ _HEALTH, _YES, _UNSURE = "health", "yes", "unsure"
 
 _STATUSES: Mapping[Status, str] = {
     Status.PROPOSED: "proposed",
+    Status.LAPSED: "cancelled",
     Status.BOOKED: "booked",
     Status.CONFIRMED: "booked",
     Status.ATTENDED: "fulfilled",

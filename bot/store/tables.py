@@ -386,8 +386,8 @@ visits = Table(
     Column("changed_at", Utc, nullable=False),
     Column("body", LargeBinary, nullable=False),  # sealed: area, number, place, upkeep
     CheckConstraint(
-        "status IN ('proposed', 'booked', 'confirmed', 'attended', 'missed', "
-        "'cancelled', 'cancelled_late')",
+        "status IN ('proposed', 'lapsed', 'booked', 'confirmed', 'attended', "
+        "'missed', 'cancelled', 'cancelled_late')",
         name="status",
     ),
     sqlite_autoincrement=True,

@@ -14,11 +14,13 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
 from bot.store.tables import clinic_records, people, spelled_out, visits
+from dialogs.visits import FREE_BEFORE, TIME_TO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,16 @@ class VisitRow:
     changed_at: datetime
     body: bytes  #: sealed
     key_id: str  #: of the key that seals the body
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A proposed visit that nobody has answered in time."""
+
+    visit_id: int
+    revision: int
+    person_id: int
+    key_id: str  #: of the person's data key
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,20 @@ _PROPOSED = (
         spelled_out(visits.c.status, "proposed"),
         visits.c.starts_at > bindparam("begins"),
         visits.c.person_id.is_not(None),
+    )
+    .order_by(visits.c.starts_at, visits.c.id)
+    .limit(bindparam("most"))
+)
+_UNANSWERED = (
+    select(visits.c.id, visits.c.revision, visits.c.person_id, people.c.key_id)
+    .select_from(visits.join(people, visits.c.person_id == people.c.id))
+    .where(
+        spelled_out(visits.c.status, "proposed"),
+        visits.c.starts_at <= bindparam("soon"),
+        or_(
+            visits.c.starts_at <= bindparam("now"),
+            visits.c.booked_at <= bindparam("long_ago"),
+        ),
     )
     .order_by(visits.c.starts_at, visits.c.id)
     .limit(bindparam("most"))
@@ -166,6 +192,20 @@ def proposed(connection: Connection, begins: datetime, most: int) -> list[VisitR
     """Visits after this moment that nobody has agreed to yet, in order."""
     asked = {"begins": begins, "most": most}
     return [VisitRow(*row) for row in connection.execute(_PROPOSED, asked)]
+
+
+def unanswered(connection: Connection, now: datetime, most: int) -> list[Unanswered]:
+    """Proposed visits whose time to be answered is over, by their beginning.
+
+    As `dialogs.visits.Visit.lapses_at` has it.
+    """
+    asked = {
+        "now": now,
+        "soon": now + FREE_BEFORE,
+        "long_ago": now - TIME_TO_ANSWER,
+        "most": most,
+    }
+    return [Unanswered(*row) for row in connection.execute(_UNANSWERED, asked)]
 
 
 def begun_between(

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.store.engine import Database, Store
 from bot.store.migrations import HEAD, current, upgrade
@@ -102,3 +103,42 @@ def test_a_computer_too_busy_to_be_quick_starts_all_the_same(
         )
         assert timeouts == "2s"
         store.close()
+
+
+def test_a_visit_may_lapse_once_its_table_was_upgraded(empty: Database):
+    """What was kept before stays, and so does what refers to it."""
+    store = Store(empty)
+
+    def as_before(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "bot.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        for statement in (
+            "INSERT INTO people (chat_hash, key_id, contact, language, created_at)"
+            " VALUES ('', 'k', '', 'en', '2026-01-05 10:00:00')",
+            "INSERT INTO visits (person_id, starts_at, zone, status, revision,"
+            " booked_at, changed_at, body) VALUES (1, '2026-01-06 10:00:00', 'UTC',"
+            " 'proposed', 1, '2026-01-05 10:00:00', '2026-01-05 10:00:00', '')",
+            "INSERT INTO reminders (visit_id, person_id, revision, kind, rank, status)"
+            " VALUES (1, 1, 1, 'proposal', 1, 'sent')",
+        ):
+            connection.exec_driver_sql(statement)
+
+    lapse = "UPDATE visits SET status = 'lapsed'"
+    try:
+        store.write_now(as_before)
+        with pytest.raises(IntegrityError):
+            store.write_now(lambda c: c.exec_driver_sql(lapse))
+        store.write_now(upgrade)
+        assert store.write_now(lambda c: c.exec_driver_sql(lapse).rowcount) == 1
+        kept = "SELECT count(*) FROM reminders WHERE visit_id = 1"
+        assert store.write_now(lambda c: c.exec_driver_sql(kept).scalar()) == 1
+        with pytest.raises(IntegrityError):
+            store.write_now(lambda c: c.exec_driver_sql("UPDATE visits SET status=''"))
+    finally:
+        store.close()
+    again = Store(empty)
+    with pytest.raises(IntegrityError):
+        again.write_now(lambda c: c.exec_driver_sql("UPDATE visits SET status=''"))
+    again.close()

@@ -185,7 +185,7 @@ def test_each_date_is_answered_by_itself_and_the_desk_sees_it_at_once():
     assert [str(v.status) for v in chat.session.visits] == [
         *("booked", "proposed", "cancelled")
     ]
-    assert [line["wish"] for line in chat.screen.data["visits"]] == [False, True]
+    assert [line["said"] for line in chat.screen.data["visits"]] == ["", "wish"]
 
 
 def test_back_from_another_time_leads_to_the_dates_again():
@@ -244,10 +244,10 @@ def test_a_new_date_is_told_of_again():
     assert chat.said == ["visits/proposal"]
 
 
-def test_proposed_visits_have_no_reminder_but_the_word_of_them():
+def test_proposed_visits_have_no_reminder_but_two_words_of_them():
     """Until they are agreed to."""
     visit = keep(planned(), propose(planned())).session.visits[0]
-    assert set(HOUSE.calendar.plan(visit)) == {"proposal"}
+    assert set(HOUSE.calendar.plan(visit)) == {"proposal", "proposal_again"}
     agreed = visit.done("book", NOW)
     assert {"receipt", "before_3_days", "before_1_day"} <= set(
         HOUSE.calendar.plan(agreed)

@@ -9,12 +9,20 @@ from bot.roles import EVERYONE
 from bot.store import topics, visits
 from dialogs.inputs import StaffProposed
 from dialogs.visit_screens import WISH, moment
+from dialogs.visits import free_again
 from dialogs.when import NotATime, read_when
 
 MOST_LISTED = 10
 
 _AT = {"weekday": 3, "day": 5, "month": 3, "year": 2026, "time": "9:00"}
-_ANA = {"name": "Ana", "number": 7, "link": "", "minutes": 75, "wish": True}
+_ANA = {
+    "name": "Ana",
+    "number": 7,
+    "link": "",
+    "minutes": 75,
+    "wish": True,
+    "until": _AT,
+}
 HOW = asks("desk_series_how", "series", name="Ana")
 WAITING = says("desk_proposed", lines=({**_AT, **_ANA},), more=True)
 
@@ -56,6 +64,7 @@ def proposed(errand: Errand) -> None:
         topic = topics.of(errand.connection, row.person_id)
         thread = topic.thread_id if topic else None
         waits = errand.now - row.booked_at
+        ends = free_again(row.starts_at, row.booked_at)
         lines.append(
             {
                 **moment(row.starts_at.astimezone(errand.tools.zone)),
@@ -63,6 +72,7 @@ def proposed(errand: Errand) -> None:
                 "number": row.person_id,
                 "link": errand.tools.room.link(thread) if thread else "",
                 "minutes": int(waits.total_seconds() // 60),
+                "until": moment(ends.astimezone(errand.tools.zone)),
                 "wish": told.get(f"{row.id}.{row.revision}") == WISH,
             }
         )

@@ -8,7 +8,7 @@ from bot.errors import SchemaTooNew
 from bot.store import settings
 from bot.store.across import wait_patiently_for_lock
 
-HEAD = "0010"  #: the schema that this release reads and writes
+HEAD = "0011"  #: the schema that this release reads and writes
 
 #: The oldest schema whose release still works on HEAD: all it reads and writes is
 #: there. To be raised by whatever is taken away.
