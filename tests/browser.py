@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -27,7 +27,9 @@ ARGUMENTS = [
 ]
 WIDE = (1280, 800)
 PHONE = (360, 740)
-PATIENCE_MS = 10_000
+#: Long: nothing waits for it but a test that fails, or a computer with too much to do.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Awaitable[Page]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.bot.rehearsal import rows
 from tests.browser import browser, open_page
@@ -21,7 +21,6 @@ __all__ = ["browser", "open_page"]
 pytestmark = pytest.mark.browser
 
 MADRID = ZoneInfo("Europe/Madrid")
-GROUP_PATIENCE_MS = 30_000
 UNHURRIED = str(Path(__file__).with_name("demo_unhurried.py"))
 SHOTS = os.environ.get("EXOPLAN_SHOTS", "")
 #: As a browser's field for date and time takes it.
@@ -57,24 +56,11 @@ class Course(AtTheScreen):
         if SHOTS:
             await self.page.screenshot(path=f"{SHOTS}/course-{name}.png")
 
-    async def team_sees(self, text: str) -> Locator:
-        """As before, with patience for what the clock has set off."""
-        await self.team_opens_topic()
-        found = self.team.get_by_test_id("message").filter(has_text=text).last
-        await expect(found).to_be_visible(timeout=GROUP_PATIENCE_MS)
-        return found
-
     async def team_marks(self, sign: str, told: str) -> None:
         """Write down what became of a visit, from the list of all."""
         await self.team_writes("/visits")
-        await self.team_picks(sign)
+        await self.team_presses(sign)
         await self.team_sees(told)
-
-    async def team_picks(self, label: str) -> None:
-        """Press the newest button of this name, however long it takes to come."""
-        button = self.team.get_by_role("button", name=label, exact=True).last
-        await expect(button).to_be_enabled(timeout=GROUP_PATIENCE_MS)
-        await button.click()
 
 
 def day_of(moment: datetime) -> str:
@@ -86,7 +72,6 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
     """Each reminder once; a visit moved, one cancelled, one missed; help is called."""
     async with demo(tmp_path, program=(UNHURRIED,)) as running:
         page = await open_page(running.url, offline_noise=True)
-        page.set_default_timeout(20_000)
         ana = Course(page)
         today = await ana.begins_at_noon()
         await ana.start()
@@ -94,11 +79,11 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
         await ana.tap("☐ 1", "Done")
         await lists(ana, 8, 9)
         await ana.team_sees("Blood thinner or aspirin → HOLD")
-        await ana.team_picks("Clear hold")
+        await ana.team_presses("Clear hold")
         why = await ana.team_sees("Why may the hold of Ana be lifted?")
         await ana.team_replies(why, "spoke with her doctor")
         await ana.sees("Maria of our team has looked at this.")
-        await ana.team_picks("Enter plan")
+        await ana.team_presses("Enter plan")
         how = await ana.team_sees("Please reply with the plan for Ana")
         await ana.team_replies(how, "3 visits, 4 weeks apart, upkeep 2 months")
         await ana.sees("Hair: your plan from Maria")
@@ -116,7 +101,7 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
         await ana.tap("Yes")
         await ana.sees("/privacy changes it")
         for number, following in ((2, second), (3, third)):
-            await ana.team_picks(f"+ {number}: {following:%Y-%m-%d %H:%M}")
+            await ana.team_presses(f"+ {number}: {following:%Y-%m-%d %H:%M}")
             await ana.team_sees(f"booked by Maria: {day_of(following)}")
             await ana.sees(f"Noted: {day_of(following)}")
         await ana.picture("booked")
@@ -132,7 +117,7 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
 
         moved = second + timedelta(days=1, hours=1)
         await ana.team_writes("/visits")
-        await ana.team_picks("2 ⇄")
+        await ana.team_presses("2 ⇄")
         asked = await ana.team_sees("Press a day")
         await ana.team_replies(asked, f"{moved:%Y-%m-%d %H:%M}")
         await ana.team_sees(f"moved by Maria: {day_of(moved)}")
@@ -183,7 +168,6 @@ async def test_a_plan_is_proposed_agreed_to_and_told_of(tmp_path: Path, open_pag
     """All dates at once, each answered; how it went, in a tap and in words; so far."""
     async with demo(tmp_path, program=(UNHURRIED,)) as running:
         page = await open_page(running.url, offline_noise=True)
-        page.set_default_timeout(20_000)
         ana = Course(page)
         today = await ana.begins_at_noon()
         await ana.start()
@@ -198,7 +182,7 @@ async def test_a_plan_is_proposed_agreed_to_and_told_of(tmp_path: Path, open_pag
         monday = today + timedelta(days=14 - today.weekday())
         first = monday.replace(hour=10, minute=0, second=0, microsecond=0)
         second, third = first + timedelta(weeks=4), first + timedelta(weeks=8)
-        await ana.team_picks("Propose all visits")
+        await ana.team_presses("Propose all visits")
         asked = await ana.team_sees("When could the first visit of Ana begin?")
         await ana.team_replies(asked, f"{first:%Y-%m-%d %H:%M}")
         told = await ana.team_sees("proposed by Maria")
