@@ -100,6 +100,8 @@ class Kind:
     until_before_start: (
         timedelta | None
     )  #: it is useless later than so before the visit
+    until_before_lapse: timedelta | None
+    #: it is useless later than so before a date that nobody answers is free again
     useful: timedelta | None  #: it is useless so long after it was due
     notice: timedelta  #: it is nonsense where the visit got its time nearer than this
     statuses: frozenset[Status]  #: of the visit; empty: it is about no visit
@@ -193,13 +195,13 @@ class Calendar:
         ahead = kind.counts_from in ("start", "lapse")
         if ahead and aimed < visit.booked_at + kind.notice:
             return Skipped("late_booking")
-        return self._in_time(kind, aimed, zone, visit.starts_at)
+        return self._in_time(kind, aimed, zone, visit)
 
     def asked(self, kind: Kind, now: datetime, zone: ZoneInfo) -> Plan:
         """When a kind that a person asks for now goes out."""
         if not kind.on:
             return Skipped("off")
-        return self._in_time(kind, now + kind.after, zone, now)
+        return self._in_time(kind, now + kind.after, zone)
 
     def again(self, until: datetime, now: datetime, zone: ZoneInfo) -> Plan:
         """When something that fell due goes out that may not go out now."""
@@ -207,10 +209,12 @@ class Calendar:
         return Due(at, until) if at <= until else Skipped("quiet_hours")
 
     def _in_time(
-        self, kind: Kind, aimed: datetime, zone: ZoneInfo, start: datetime
+        self, kind: Kind, aimed: datetime, zone: ZoneInfo, visit: Visit | None = None
     ) -> Plan:
-        if kind.until_before_start is not None:
-            until = start - kind.until_before_start
+        if visit and kind.until_before_start is not None:
+            until = visit.starts_at - kind.until_before_start
+        elif visit and kind.until_before_lapse is not None:
+            until = visit.lapses_at - kind.until_before_lapse
         else:
             until = aimed + (kind.useful or timedelta())
         at = self.quiet.after(aimed, zone)
@@ -303,10 +307,23 @@ def read(table: Mapping[str, Any]) -> Calendar:
 _KNOWN = frozenset(
     (
         *("id", "on", "from", "months", "days", "hours", "until_before_start"),
-        *("useful", "notice", "for", "areas", "consent", "asks", "upkeep"),
+        *(
+            "until_before_lapse",
+            "useful",
+            "notice",
+            "for",
+            "areas",
+            "consent",
+            "asks",
+            "upkeep",
+        ),
         *("by_clinic", "rank", "buttons", "falls_away"),
     )
 )
+
+
+#: Until when a kind is of use: each says one of these.
+_ENDS = ("until_before_start", "until_before_lapse", "useful")
 
 
 def _kind(row: Mapping[str, Any]) -> Kind:
@@ -316,8 +333,8 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         raise ValueError(f"from {row['from']!r}")
     if row["rank"] not in RANKS:
         raise ValueError(f"rank {row['rank']}")
-    if ("until_before_start" in row) == ("useful" in row):
-        raise ValueError("needs either until_before_start or useful")
+    if sum(name in row for name in _ENDS) != 1:
+        raise ValueError(f"needs one of {', '.join(_ENDS)}")
     return Kind(
         id=row["id"],
         on=row.get("on", True),
@@ -326,6 +343,7 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         days=row.get("days", 0),
         after=timedelta(hours=row.get("hours", 0)),
         until_before_start=_span(row, "until_before_start"),
+        until_before_lapse=_span(row, "until_before_lapse"),
         useful=_span(row, "useful"),
         notice=_span(row, "notice") or timedelta(),
         statuses=frozenset(map(Status, row.get("for", ()))),

@@ -27,6 +27,7 @@ from dialogs.reminders import on_the_wall
 LOOK_EVERY = timedelta(minutes=1)  # between two looks at all of them
 AT_ONCE = 100  # visits in one look
 ENDED_AT_ONCE = 50  # alarms
+LAST = 2**63 - 1  # above the number of any visit
 
 #: From this hour of the clinic's day on, the visits of one more day are looked at, so
 #: that those of one day are told of together, when somebody is there to read it.
@@ -54,7 +55,7 @@ class Alarms:
             if now < self._next:
                 return []
             self._next = now + LOOK_EVERY
-            self._here = now, 0
+            self._here = now, LAST  # what begins now is no longer to come
             ended = [*self._ended(connection, now)]
         else:
             ended = []

@@ -25,7 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite reads it too
 
 from bot.store.reminders import has_one
-from bot.store.tables import alarms, clinic_records, people, reminders, visits
+from bot.store.tables import (
+    RowId,
+    Utc,
+    alarms,
+    clinic_records,
+    people,
+    reminders,
+    visits,
+)
 from bot.store.visits import stands
 from dialogs.reminders import Reason
 
@@ -75,7 +83,7 @@ _SOME = (
     .where(
         stands,
         tuple_(visits.c.starts_at, visits.c.id)
-        > tuple_(bindparam("after"), bindparam("above")),
+        > tuple_(bindparam("after", type_=Utc), bindparam("above", type_=RowId)),
         visits.c.starts_at < bindparam("ends"),
     )
     .order_by(visits.c.starts_at, visits.c.id)

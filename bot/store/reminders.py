@@ -69,6 +69,9 @@ class ReminderRow:
 #: The kind that only says that a visit was booked.
 RECEIPT = "receipt"
 
+#: Kinds that only ask whether a date may be booked: of a visit they remind nobody.
+ASKING = ("proposal", "proposal_again")
+
 _pending = spelled_out(reminders.c.status, "pending")
 _ALL: tuple[ColumnElement[Any], ...] = (
     reminders.c.id,
@@ -173,6 +176,7 @@ _later_one_failed = exists().where(
     _other.c.visit_id == reminders.c.visit_id,
     _other.c.revision == reminders.c.revision,
     _other.c.status == "skipped",
+    _other.c.kind.not_in(ASKING),
     _other.c.ended_at.is_not(None),  # when its time had come, not when it was planned
 )
 #: That something goes out about a visit, or did. A receipt of long ago is not enough
@@ -184,6 +188,7 @@ has_one = exists().where(
         reminders.c.status.in_(("pending", "fired")),
         and_(
             reminders.c.status == "sent",
+            reminders.c.kind.not_in(ASKING),
             or_(reminders.c.kind != RECEIPT, ~_later_one_failed),
         ),
     ),

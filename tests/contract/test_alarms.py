@@ -20,7 +20,7 @@ from bot.store.engine import Store
 from bot.visits import Wanted
 from dialogs.effects import Reminded
 from dialogs.reminders import Reason
-from dialogs.visits import Visit
+from dialogs.visits import Status, Visit
 from tests.contract.test_reminders import NOW, Desk
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -159,3 +159,34 @@ def test_alarms_go_with_who_is_erased(store: Store, keys: KeyStore):
     assert store.write_now(lambda c: [c.execute(select(t)).all() for t in left]) == [
         *([], [], [])
     ]
+
+
+def test_the_words_of_a_proposal_remind_nobody_of_the_visit_it_became(
+    store: Store, keys: KeyStore
+):
+    """That somebody was asked is neither a reminder nor the failure of one."""
+    desk = Watched(store, keys)
+    wanted = Wanted(NOW + timedelta(days=2), status=Status.PROPOSED)
+    visit = store.write_now(lambda c: desk.visits.book(c, desk.whose, wanted, NOW))
+    desk.send("proposal", NOW)
+    desk.change(visit, "book", NOW)
+    desk.keep_back("receipt", "unreachable", NOW)
+    desk.keep_back("before_1_day", "unreachable", NOW)
+    assert reasons(desk.told(NOW)) == [("1.1", "unreachable")]
+    # One whose question was kept back, and whose receipt is all there can be.
+    late = Wanted(NOW + timedelta(hours=60), status=Status.PROPOSED)
+    second = store.write_now(lambda c: desk.visits.book(c, desk.whose, late, NOW))
+    desk.keep_back("proposal_again", "wish", NOW + timedelta(days=1))
+    soon = second.starts_at - timedelta(hours=20)
+    desk.change(second, "book", soon)
+    desk.send("receipt", soon)
+    assert desk.told(soon) == []
+
+
+def test_a_visit_that_begins_now_is_no_longer_to_come(store: Store, keys: KeyStore):
+    """There is nothing left that anybody could do about its reminders."""
+    desk = Watched(store, keys)
+    visit = desk.book(0.5)
+    desk.keep_back("receipt", "unreachable", NOW)
+    assert desk.told(visit.starts_at) == []
+    assert store.write_now(lambda c: alarms.standing(c, 9)) == []

@@ -229,7 +229,7 @@ def test_the_shipped_kinds_are_those_that_are_promised():
         ({"rank": 9}, "rank 9"),
         ({"from": "noon"}, "from 'noon'"),
         ({"colour": "red"}, "no such key: colour"),
-        ({"useful": {"days": 1}}, "either"),
+        ({"useful": {"days": 1}}, "needs one of"),
         ({"for": ["gone"]}, "gone"),
     ],
 )
