@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot import message
@@ -174,7 +173,7 @@ class CarryOut:
     def _say(self, turn: Turn, person: Person, say: Say) -> None:
         screen = say.screen
         if screen.template.startswith(CALLS_BY_NAME):
-            screen = replace(screen, data={"name": person.name, **screen.data})
+            screen = screen._replace(data={"name": person.name, **screen.data})
         rendered = self._renderers[person.language].screen(screen)
         if say.edits is None:
             call = message.new_message(person.chat_id, rendered, say.replies_to)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -34,8 +34,7 @@ class Hand:
     #: reserves slots at the gate of the bot; fewer than asked for, or none
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A call that is on disk and waits to be sent."""
 
     id: int  #: row in the outbox

@@ -11,7 +11,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -223,10 +223,10 @@ class Turns:
                 given = Joined(good)
             if isinstance(given, Left):
                 turn.blocked[person.id] = now
-                person = replace(person, reachable=False)
+                person = person._replace(reachable=False)
             elif not person.reachable:
                 turn.blocked[person.id] = None
-                person = replace(person, reachable=True)
+                person = person._replace(reachable=True)
         else:
             answers = body["generation"]
             given = read_note(body) if answers in (None, generation) else None

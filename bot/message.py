@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import orjson
 
@@ -71,8 +70,7 @@ class Renders(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of the Bot API."""
 
     method: str
@@ -80,8 +78,7 @@ class Call:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A call with what the sender has to know about it."""
 
     key: str  #: unique for ever: <whose conversation>:<generation>:<ref>

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dialogs.effects import Screen
 from dialogs.errors import OfLaterRelease
@@ -151,8 +151,7 @@ _NOTES: dict[str, type[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where an update comes from."""
 
     chat_id: int

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -42,7 +42,8 @@ ANY_EMERGENCY_NUMBER = "your local emergency number"
 #: What the team may be shown of a person's answers.
 _LISTS = ("answers", "closures", "notes", "unsure")
 
-#: Screens that look alike for many: choices, lists, nothing of a person's own.
+#: Screens that look alike for many: choices, lists, nothing of a person's own. Their
+#: data can be keys.
 _ALIKE = frozenset({"welcome", "areas", "card", "consent", "ask", "ticks"})
 _ALIKE_KEPT = 1_000  # texts of these; more than a clinic's people bring about in a day
 
@@ -56,8 +57,7 @@ STAFF = "d"
 Keyboard = list[list[dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """One message as it goes out."""
 
     text: str
@@ -194,7 +194,7 @@ class Renderer:
         return self._text(template, {}, plain=True)
 
     def _alike_text(self, template: str, data: Mapping[str, object]) -> str:
-        key = template, _frozen(data)
+        key = template, *data.items()
         text = self._alike.get(key)
         if text is None:
             if len(self._alike) >= _ALIKE_KEPT:
@@ -269,17 +269,6 @@ class Renderer:
         """The words of a button; a question of the list is its own words."""
         kind, _, value = key.partition(":")
         return self._entries[value].ask if kind == "faq" else self._words.label(key)
-
-
-def _frozen(value: object) -> object:
-    """The same as a key."""
-    if isinstance(value, str):  # most are
-        return value
-    if isinstance(value, Mapping):
-        return tuple((name, _frozen(item)) for name, item in value.items())
-    if isinstance(value, tuple | list):
-        return tuple(map(_frozen, value))
-    return value
 
 
 def _too_long(text: str, *, plain: bool) -> bool:

@@ -248,7 +248,8 @@ def _chose(turn: Turn, event: Chose) -> None:
 
 def _offers(turn: Turn, option: str) -> bool:
     """Whether the screen has this button, or had it before a line was ticked."""
-    if option in screen_of(turn.session, turn.house).options():
+    rows = screen_of(turn.session, turn.house).rows
+    if any(button.option == option for row in rows for button in row):
         return True
     verb, _, rest = option.partition(":")
     on_list = turn.session.over == "none" and turn.session.state in BY_ID

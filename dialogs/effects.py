@@ -16,10 +16,13 @@ from typing import Any, Literal, NamedTuple
 from dialogs.reminders import Reason
 from dialogs.visits import Visit
 
+# What a turn makes many of are named tuples: a frozen dataclass takes three times as
+# long to make, and together they would take a twentieth of a turn.
+
 Mark = Literal["", "empty", "ticked", "unsure"]
 
 
-class Button(NamedTuple):  # a turn makes twenty, and a dataclass takes its time
+class Button(NamedTuple):
     """One button under a screen."""
 
     option: str  #: id of what it does ("site:crown"); with the serial at most 64 bytes
@@ -31,12 +34,11 @@ class Button(NamedTuple):  # a turn makes twenty, and a dataclass takes its time
 Rows = tuple[tuple[Button, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """What a person is shown: a template, its data and the buttons below it."""
 
     template: str  #: message key: templates/<lang>/<template>.html.j2
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     rows: Rows = ()
     serial: str = ""  #: drawn into each button; a press with another serial is stale
 
@@ -45,8 +47,7 @@ class Screen:
         return frozenset(button.option for row in self.rows for button in row)
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(NamedTuple):
     """Show a screen, as a new message or in place of an older one."""
 
     ref: str  #: name of the message in this chat, unique for ever ("12")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
+from typing import Any, TypeVar
 
 from dialogs.hours import Opening
 from dialogs.reminders import Calendar, shipped
 from exoplan import Intake, Plan, ProtocolBook, Screening, make_plan
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,21 @@ class House:
     _published: dict[str, Plan] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  #: by area
-    _orders: dict[tuple[str, str], tuple[str, ...]] = field(
+    _once: dict[tuple[str, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
-    )  #: of questions, by area and combination
+    )  #: answers of `once`, by what they follow from
 
-    def order_of(
-        self, area: str, combination: str, asks: Callable[[], tuple[str, ...]]
-    ) -> tuple[str, ...]:
-        """The questions of an area, which `asks` finds out the first time."""
-        key = area, combination
-        if key not in self._orders:
-            self._orders[key] = asks()
-        return self._orders[key]
+    def once(self, key: tuple[str, ...], find: Callable[[], T]) -> T:
+        """What `find` finds the first time.
+
+        Args:
+            key: what it is, and all that it follows from beside the protocols: an area,
+                a question, a choice. These are few, and nothing about anybody.
+        """
+        found: T | None = self._once.get(key)
+        if found is None:
+            found = self._once[key] = find()
+        return found
 
     def published(self, area: str) -> Plan:
         """What is published for an area, whoever asks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dialogs.house import House
 from dialogs.questions import BY_ID, EARLIER, HEALTH_LISTS, QUESTIONS, STOP_LIST
@@ -44,8 +45,7 @@ def values_of(session: Session, house: House, question: str) -> tuple[str, ...]:
     return tuple(option.id for option in own)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """The facts the machine's conditions ask for (`dialogs.machine.Facts`)."""
 
     session: Session
@@ -112,9 +112,8 @@ class Known:
 def asked(session: Session, house: House) -> tuple[str, ...]:
     """The questions of this area, in the order they are asked."""
     known = Known(session, house)
-    return house.order_of(
-        session.area,
-        session.answers.get("combination", ""),
+    return house.once(
+        ("order", session.area, session.answers.get("combination", "")),
         lambda: tuple(q.id for q in QUESTIONS if known.asks(q.id)),
     )
 
@@ -129,8 +128,6 @@ def intake_of(session: Session, house: House) -> Intake:
         if area in ("", session.area):
             health[flag] = answer
     pain = answers.get("pain")
-    known = Known(session, house)
-    lists = [name for name in TICK_LISTS if known.asks(name)]
     return Intake.from_json(
         {
             "area": session.area,
@@ -145,7 +142,11 @@ def intake_of(session: Session, house: House) -> Intake:
             "outcome": outcome,
             "yes": [flag for flag, answer in health.items() if answer == "yes"],
             "unsure": [flag for flag, answer in health.items() if answer == "unsure"],
-            "screened": all(known.has_answered(name) for name in lists),
+            "screened": all(
+                known_as(flag, session.area) in session.health
+                for name in TICK_LISTS
+                for flag in flags_of(session, house, name)
+            ),
         }
     )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol
 
-from transitions import Machine
+from transitions import EventData, Machine, Transition
 
 from dialogs.questions import LAST, QUESTIONS, STOP_LIST
 
@@ -312,8 +312,28 @@ OVER_TRANSITIONS: list[Row] = [
 ]
 
 
+class _OnlyMoves(Transition):
+    """A row as the tables have them: conditions, and a place to go to.
+
+    The library's own also looks for callbacks, of which there are none here, and writes
+    to a log at each step.
+    """
+
+    def execute(self, event_data: EventData) -> bool:
+        walker = event_data.model
+        for one in self.conditions:
+            if getattr(walker, str(one.func))() is not one.target:
+                return False
+        setattr(walker, event_data.machine.model_attribute, self.dest)
+        return True
+
+
+class _Machine(Machine):
+    transition_cls = _OnlyMoves
+
+
 def _machine(states: tuple[str, ...], rows: list[Row], attribute: str) -> Machine:
-    return Machine(
+    return _Machine(
         model=None,
         states=list(states),
         transitions=rows,

@@ -7,7 +7,6 @@ to be written down before it; where the chat goes is the machine's to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from dialogs import papers, rights, screens, visiting
 from dialogs.inputs import Alarm, Level
@@ -194,7 +193,7 @@ def _show_plan(turn: Turn) -> bool:
     rows = (
         screen_of(turn.session, house).rows if not turn.session.answers else screen.rows
     )
-    shown = replace(screen, rows=rows, serial=str(turn.session.serial))
+    shown = screen._replace(rows=rows, serial=str(turn.session.serial))
     turn.put_up(shown, (area,), new=True, stands=True)
     return False
 

@@ -7,7 +7,6 @@ restart, after a question in the middle, on a second phone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import cast
 
 from dialogs import visit_screens
@@ -25,7 +24,7 @@ from dialogs.intake import (
     listed,
     values_of,
 )
-from dialogs.questions import BY_ID, WHAT_IF
+from dialogs.questions import BY_ID, WHAT_IF, Question
 from dialogs.session import TOLD, Session
 from exoplan import PRP, Intake, Plan, compare, make_plan, what_changes
 
@@ -60,7 +59,7 @@ def readable(session: Session, house: House) -> Screen:
     below = screen_of(session.with_(over="none"), house)
     known = screen.options()
     rows = (tuple(b for b in row if b.option not in known) for row in below.rows)
-    return replace(screen, rows=(*screen.rows, *(row for row in rows if row)))
+    return screen._replace(rows=(*screen.rows, *(row for row in rows if row)))
 
 
 def numbers_on(session: Session, house: House) -> tuple[str, ...]:
@@ -239,12 +238,22 @@ def _ask(session: Session, house: House) -> Screen:
     data = _place(session, house, question.id)
     if question.kind == "ticks":
         return _ticks(session, house, data)
-    values = values_of(session, house, question.id)
+    data["labels"], rows = house.once(
+        ("choices", session.area, question.id),
+        lambda: _choices(
+            session.area, question, values_of(session, house, question.id)
+        ),
+    )
+    return Screen("ask", data, rows)
+
+
+def _choices(
+    area: str, question: Question, values: tuple[str, ...]
+) -> tuple[tuple[str, ...], Rows]:
+    """What may be answered to a question, as labels and as buttons."""
     options = tuple(f"{question.id}:{value}" for value in values)
-    labels = tuple(_label(session.area, option) for option in options)
-    rows = _grid(map(_button, options, labels), question.per_row)
-    data["labels"] = labels
-    return Screen("ask", data, (*rows, *_FOOT))
+    labels = tuple(_label(area, option) for option in options)
+    return labels, (*_grid(map(_button, options, labels), question.per_row), *_FOOT)
 
 
 def _label(area: str, option: str) -> str:
@@ -258,8 +267,7 @@ def _ticks(session: Session, house: House, data: dict[str, object]) -> Screen:
         _tick(session, flag.id, place) for place, flag in enumerate(flags, start=1)
     )
     data["lines"] = tuple(
-        {"flag": flag.id, "mark": tick.mark}
-        for flag, tick in zip(flags, ticks, strict=True)
+        (flag.id, tick.mark) for flag, tick in zip(flags, ticks, strict=True)
     )
     data["marking_unsure"] = session.marking_unsure
     unsure = _button("sure" if session.marking_unsure else "unsure")

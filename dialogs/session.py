@@ -230,7 +230,10 @@ class Session:
             raise OfLaterRelease(f"session {stored['version']}")
         elif stored["version"] != VERSION:
             raise ValueError("version")
-        values = {name: stored[name] for name in _NAMES}
+        values = dict(stored)
+        del values["version"]
+        if values.keys() != _NAMES:  # a field is missing, or one is not known here
+            values = {name: stored[name] for name in _NAMES}
         values["closures"] = _closures(stored["closures"])
         values["numbered"] = tuple(
             # Before version 3 there were no files.
@@ -242,7 +245,9 @@ class Session:
         for name in _MOMENTS:
             if values[name] is not None:
                 values[name] = datetime.fromisoformat(values[name])
-        return cls(**values)
+        session = object.__new__(cls)  # past __init__, as in `with_`
+        vars(session).update(values)
+        return session
 
     @classmethod
     def _rescued(cls, stored: Mapping[str, Any]) -> Self | None:

@@ -96,15 +96,14 @@ class Turn:
         self, trigger: str, settled: Callable[[Walker], None] | None = None
     ) -> bool:
         """Fire a trigger; then walk on (or back) over what needs no asking."""
-        walker = Walker(
-            self.session.state, self.session.over, Known(self.session, self.house)
-        )
+        session = self.session
+        walker = Walker(session.state, session.over, Known(session, self.house))
         moved = fire(walker, trigger)
         if moved and settled is not None:
             settled(walker)
-        arrived = walker.state != self.session.state
-        self.put(state=walker.state, over=walker.over)
-        if arrived:
+        if (walker.state, walker.over) != (session.state, session.over):
+            self.put(state=walker.state, over=walker.over)
+        if walker.state != session.state:
             self._arrive()
         return moved
 

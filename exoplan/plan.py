@@ -147,6 +147,10 @@ class Plan:
     sources: tuple[Source, ...] = ()  #: every passage the plan rests on
     clinic_statements: tuple[ClinicStatement, ...] = ()  #: the clinic's own words
 
+    def __hash__(self) -> int:
+        # The rest follows from these and the book, and is long.
+        return hash((self.area, self.intake, self.standing))
+
     @property
     def factors_conflict(self) -> bool:
         """Both directions are present for the same thing; the source does not weigh

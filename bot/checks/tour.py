@@ -387,7 +387,7 @@ class _Walk:
         try:
             match effect:
                 case Say(screen=screen):
-                    named = replace(screen, data={"name": "Ana", **screen.data})
+                    named = screen._replace(data={"name": "Ana", **screen.data})
                     message = self._renderer.screen(named)
                     text = shown(message.text) if message.html else message.text
                     self._keep(screen.template, text, True, _key(screen))

@@ -253,7 +253,7 @@ def test_start_does_not_put_away_whether_it_is_happening_now():
 def test_another_joint_has_its_own_health_answers():
     chat = Chat().to_review("joint").tap("change", "change:joint", "joint:hip")
     assert chat.session.state == "stop"
-    asked = {line["flag"] for line in chat.screen.data["lines"]}
+    asked = {flag for flag, _ in chat.screen.data["lines"]}
     assert asked == {"RF18", "RF20", "RF21"}
 
 

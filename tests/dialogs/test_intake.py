@@ -83,7 +83,7 @@ def test_only_what_depends_on_a_changed_answer_is_asked_again():
     chat = Chat().to_review("hair")
     chat.tap("change", "change:combination", "combination:radiofrequency")
     assert chat.session.state == "health_3"
-    assert [line["flag"] for line in chat.screen.data["lines"]] == ["RF16", "RF17"]
+    assert [flag for flag, _ in chat.screen.data["lines"]] == ["RF16", "RF17"]
     assert chat.tap("none").session.state == "review"
 
 
@@ -101,7 +101,7 @@ def test_a_second_area_asks_no_health_question_twice():
     assert chat.session.state == "site"
     chat.tap(*ANSWERS["skin"], "earlier:none")
     assert chat.session.state == "health_3"
-    asked = {line["flag"] for line in chat.screen.data["lines"]}
+    asked = {flag for flag, _ in chat.screen.data["lines"]}
     assert asked.isdisjoint({"RF01", "RF10", "RF33"})
     assert chat.tap("none", "show").said == ["plan"]
 
