@@ -141,3 +141,14 @@ class AtTheScreen:
         box = self.team.get_by_role("textbox", name="Message")
         await box.fill(text)
         await box.press("Enter")
+
+    async def team_lifts_the_hold_and_plans(self, plan: str) -> None:
+        """A clinician gives the reason, then enters a plan; the patient sees it."""
+        await self.team_presses("Clear hold")
+        why = await self.team_sees("Why may the hold of Ana be lifted?")
+        await self.team_replies(why, "spoke with her doctor")
+        await self.sees("Maria of our team has looked at this.")
+        await self.team_presses("Enter plan")
+        how = await self.team_sees("Please reply with the plan for Ana")
+        await self.team_replies(how, plan)
+        await self.sees("Hair: your plan from Maria")

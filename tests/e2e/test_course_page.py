@@ -79,14 +79,9 @@ async def test_a_course_from_the_intake_to_upkeep(tmp_path: Path, open_page):
         await ana.tap("☐ 1", "Done")
         await lists(ana, 8, 9)
         await ana.team_sees("Blood thinner or aspirin → HOLD")
-        await ana.team_presses("Clear hold")
-        why = await ana.team_sees("Why may the hold of Ana be lifted?")
-        await ana.team_replies(why, "spoke with her doctor")
-        await ana.sees("Maria of our team has looked at this.")
-        await ana.team_presses("Enter plan")
-        how = await ana.team_sees("Please reply with the plan for Ana")
-        await ana.team_replies(how, "3 visits, 4 weeks apart, upkeep 2 months")
-        await ana.sees("Hair: your plan from Maria")
+        await ana.team_lifts_the_hold_and_plans(
+            "3 visits, 4 weeks apart, upkeep 2 months"
+        )
 
         first = (today + timedelta(days=9)).replace(
             hour=10, minute=0, second=0, microsecond=0

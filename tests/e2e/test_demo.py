@@ -206,14 +206,10 @@ async def test_a_hold_is_cleared_and_a_clinician_s_plan_is_seen(tmp_path, open_p
         await ana.tap("☐ 1", "Done")
         await lists(ana, 8, 9)
         await ana.team_sees("Blood thinner or aspirin → HOLD")
-        await ana.team_presses("Clear hold")
-        why = await ana.team_sees("Why may the hold of Ana be lifted?")
-        await ana.team_replies(why, "spoke with her doctor")
-        await ana.sees("Maria of our team has looked at this.")
-        await ana.team_presses("Enter plan")
-        how = await ana.team_sees("Please reply with the plan for Ana")
-        await ana.team_replies(how, "3 visits, 4 weeks apart, upkeep 12 months")
-        await ana.sees("Hair: your plan from Maria", "upkeep after 12 months")
+        await ana.team_lifts_the_hold_and_plans(
+            "3 visits, 4 weeks apart, upkeep 12 months"
+        )
+        await ana.sees("upkeep after 12 months")
         await ana.team_presses("Claim")
         await ana.sees("from the team of Riverside Clinic is with you now")
         if SHOTS:
