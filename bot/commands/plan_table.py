@@ -28,7 +28,12 @@ from exoplan import (
 
 #: What stands before the rows of each part.
 _LAID_OUT = "Laid out in time"
-_MORE, _FEWER, _EITHER = "May mean more", "May mean fewer", "Also matters"
+_FACTORS = (
+    ("sessions", "more", "May mean more visits"),
+    ("sessions", "fewer", "May mean fewer visits"),
+    ("injections", "fewer", "May mean fewer injections in one visit"),
+    ("sessions", "either", "Also matters"),
+)
 _FIRST_CHANGE, _FULL_EFFECT = "First change", "Full effect"
 _NOT_STATED = "Not stated"
 _ASK = "Ask the clinician:"
@@ -179,9 +184,9 @@ def _rows(
     ):
         if statement is not None and statement.id not in plan.not_stated:
             yield heading, said.value(statement), _passage(statement.source)
-    for heading, direction in ((_MORE, "more"), (_FEWER, "fewer"), (_EITHER, "either")):
+    for of, direction, heading in _FACTORS:
         for factor in plan.factors:
-            if factor.direction == direction:
+            if (factor.of, factor.direction) == (of, direction):
                 yield (
                     heading,
                     plain_option(said.phrases.factor_words(factor)),
