@@ -21,14 +21,15 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection, delete, func, select, text
@@ -42,30 +43,56 @@ from bot.store import visits as stored
 from bot.store.engine import Database, open_engine
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
+from dialogs.visits import NotPossible, Status, free_again
 from tests.bench.stores import StoreName
 from tests.postgres import database as new_database
 from tests.postgres import postgres
 from tests.soak.account import Account, publish
-from tests.soak.year_oracle import Oracle, Sent, in_words
+from tests.soak.year_courses import GONE, OFF, STANDS, Sent
+from tests.soak.year_lot import drawn
+from tests.soak.year_notes import Noted, buttons, note_in, told
+from tests.soak.year_oracle import Alarm, Oracle, in_words
 from tests.soak.year_replica import (
+    STAFF_CHAT,
     Home,
     Hour,
     Killed,
     Replica,
     Work,
     desk,
+    profile,
     visits,
 )
-from tests.soak.year_script import BEGINS_AT, TICK, WEEK, Act, Script, drawn
+from tests.soak.year_script import BEGINS_AT, TICK, WEEK, Act, Script
 
 FIRST_CHAT = 1_000
 LATELY = 6  # pieces of work whose length tells when one may die
 GONE_SECONDS = 0.005  # between two looks whether a server has noticed a death
 
+#: What is pressed to answer a date that waits, and one that is free again.
+_ANSWERS: Mapping[str, Sequence[str]] = {
+    "agree": ("agree_to:",),
+    "decline": ("decline:",),
+    "wish": ("visit_move:", "wish:any"),
+}
+_LATE_ANSWERS: Mapping[str, Sequence[str]] = {
+    "agree": ("still:",),
+    "decline": ("forgo:",),
+    "wish": (),
+}
+
 #: How a switch is called that sets what an act says.
 _SWITCHED = {"yes": "give", "no": "withdraw"}
 
 T = TypeVar("T")
+
+#: Statuses that are one to whoever only waits for the visit.
+_STATUSES = {
+    "booked": STANDS,
+    "confirmed": STANDS,
+    "cancelled": GONE,
+    "cancelled_late": GONE,
+}
 
 #: What a patient can tell a message by: minute, person, what it is, of which visit.
 Seen = tuple[int, int, str, str]
@@ -107,7 +134,11 @@ class Year:
     rows: dict[int, int] = field(default_factory=dict)  #: of visits, likewise
     switches: dict[int, dict[str, str]] = field(default_factory=dict)
     #: data of the switches that each was shown last, by what they set
+    screens: dict[int, dict[str, str]] = field(default_factory=dict)
+    #: data of the buttons of the screen that each was shown last, by their options
+    looks: list[int] = field(default_factory=list)  #: minutes in which the desk looked
     seen: Counter[Seen] = field(default_factory=Counter)
+    noted: Counter[Noted] = field(default_factory=Counter)  #: for the team
     asked: dict[Work, deque[int]] = field(default_factory=dict)
     #: statements and commits that each piece of work took lately
     kills: int = 0
@@ -157,6 +188,8 @@ class Year:
 
     def _waits(self, work: Work) -> bool:
         """Whether there is anything to do."""
+        if work == "rounds":
+            return True
         if work == "look":
             return self._next_due() <= self.clock.minute
         table = tables.inbox
@@ -192,11 +225,11 @@ class Year:
             else:
                 if minute // WEEK > week:
                     week = minute // WEEK
-                    work: Work = self.lot.choice(("look", "take"))
+                    work: Work = self.lot.choice(("look", "take", "rounds"))
                     self.dying = self.lot.randrange(self.size), work
                 await self._tick(waits, now)
                 waits.clear()
-            due = self._next_due()
+            due = min(self._next_due(), self._next_lapse())
             ahead = [acts[-1].at if acts else self.script.ends, due]
             if waits:
                 ahead.append(minute + TICK)
@@ -234,12 +267,21 @@ class Year:
             midway = []
             await self._settle()
             if self._next_due() > self.clock.minute:
-                return
+                break
+        self.looks.append(self.clock.minute)
+        while any(await self.all_at_once("rounds")):
+            await self._settle()
+        await self._settle()
 
     async def _hear(self, waits: Sequence[Act]) -> None:
         """What people write and press; whoever turns a switch asks for it first."""
-        updates = []
+        updates: list[dict[str, Any]] = []
         for act in waits:
+            if act.what == "answer":
+                self.front.write_now(partial(self._take_in, updates=updates))
+                updates = []
+                await self._answer(act)
+                continue
             verb = _SWITCHED.get(act.what.partition(":")[2])
             if verb is None:
                 updates.append(self._update(act.person, act.what, act.visit))
@@ -253,6 +295,29 @@ class Year:
             updates = [self._tapped(act.person, data)] if data else []
         if updates:
             self.front.write_now(partial(self._take_in, updates=updates))
+
+    async def _answer(self, act: Act) -> None:
+        """Say what they have to say to the dates that stand on their screen."""
+        await self._press(act.person, "proposed")
+        for answer in act.answers:
+            asked = self._on_screen(act.person, "agree_to:")
+            late = self._on_screen(act.person, "still:")
+            for option in (_ANSWERS if asked else _LATE_ANSWERS)[answer]:
+                await self._press(act.person, option)
+            if not asked and (not late or answer == "wish"):
+                return
+
+    def _on_screen(self, person: int, option: str) -> str:
+        """Data of the button that begins so; empty where there is none."""
+        here = self.screens.get(person, {})
+        return next((data for o, data in here.items() if o.startswith(option)), "")
+
+    async def _press(self, person: int, option: str) -> None:
+        data = self._on_screen(person, option) if option != "proposed" else "~|proposed"
+        if data:
+            updates = [self._tapped(person, data)]
+            self.front.write_now(partial(self._take_in, updates=updates))
+            await self._settle()
 
     async def _settle(self) -> None:
         """Take turns until nobody waits, and read what is to be sent."""
@@ -268,26 +333,32 @@ class Year:
     def _do(self, connection: Connection, act: Act) -> None:
         now = self.clock.now()
         starts = BEGINS_AT + timedelta(minutes=act.starts)
-        if act.what == "book":
+        if act.what in ("book", "propose"):
             person, key_id = self.persons[act.person]
-            wanted = Wanted(starts, act.area, upkeep_months=act.upkeep_months)
+            status = Status.BOOKED if act.what == "book" else Status.PROPOSED
+            wanted = Wanted(
+                starts, act.area, upkeep_months=act.upkeep_months, status=status
+            )
             whose = Whose(key_id, person=person)
             made = self.visits.book(connection, whose, wanted, now)
             self.rows[act.visit] = made.id
             return
         number = self.rows[act.visit]
         row = stored.by_id(connection, [number])[number]
-        if act.what == "move":
-            self.visits.move(connection, row, starts, now)
-        else:
-            what = "cancel" if act.what == "call_off" else act.what
-            by_clinic = act.what != "cancel"
-            self.visits.act(connection, row, what, now, by_clinic=by_clinic)
+        with suppress(NotPossible):  # what was proposed came to nothing meanwhile
+            if act.what == "move":
+                self.visits.move(connection, row, starts, now)
+            else:
+                what = {"call_off": "cancel", "book_anyway": "book"}.get(act.what)
+                by_clinic = act.what != "cancel"
+                self.visits.act(
+                    connection, row, what or act.what, now, by_clinic=by_clinic
+                )
 
     def _take_in(
         self, connection: Connection, updates: Sequence[Mapping[str, Any]]
     ) -> None:
-        room, roles = StaffRoom(None), Roles(self.keys, enforced=False)
+        room, roles = StaffRoom(STAFF_CHAT), Roles(self.keys, enforced=False)
         intake = Intake(self.keys, desk(self.keys, room, roles), room)
         intake.store(connection, updates, self.clock.now())
 
@@ -323,13 +394,23 @@ class Year:
         persons = {row: person for person, (row, _) in self.persons.items()}
         visits = {row: visit for visit, row in self.rows.items()}
         box = tables.outbox
-        found = connection.execute(select(box.c.key, box.c.about_person, box.c.body))
-        for key, row, body in found:
+        found = connection.execute(
+            select(box.c.key, box.c.lane, box.c.about_person, box.c.body).order_by(
+                box.c.id
+            )
+        )
+        for key, lane, row, body in found:
             if row not in keys:
                 continue  # before anybody was known by name
             plain = orjson.loads(self.keys.open(keys[row], _at(key), body))
+            if lane == StaffRoom(STAFF_CHAT).lane:
+                if note := note_in(plain):
+                    self.noted[self.clock.minute, persons[row], *note] += 1
+                continue
             self.switches.setdefault(persons[row], {}).update(_offered(plain))
-            what, name = _told(plain)
+            if shown := {o: d for d, screen, o in buttons(plain) if screen != "~"}:
+                self.screens[persons[row]] = shown
+            what, name = told(plain)
             if what:
                 if name:
                     number, _, revision = name.partition(".")
@@ -345,6 +426,38 @@ class Year:
         if found is None:
             return self.script.ends
         return int((found - BEGINS_AT) / timedelta(minutes=1))
+
+    def _next_lapse(self) -> int:
+        """When the next proposed date is free again."""
+        table = tables.visits
+        asked = select(table.c.starts_at, table.c.booked_at).where(
+            table.c.status == "proposed"
+        )
+        rows = self.front.write_now(lambda connection: connection.execute(asked).all())
+        soonest = min((free_again(*row) for row in rows), default=None)
+        if soonest is None:
+            return self.script.ends
+        return _minute(soonest)
+
+    def statuses(self) -> dict[int, tuple[str, int]]:
+        """How every visit stands, and its revision, by the script's number."""
+        table = tables.visits
+        asked = select(table.c.id, table.c.status, table.c.revision)
+        rows = self.front.write_now(lambda connection: connection.execute(asked).all())
+        visits = {row: visit for visit, row in self.rows.items()}
+        return {visits[row]: (status, revision) for row, status, revision in rows}
+
+    def alarms(self) -> set[tuple[int, int, int, int | None]]:
+        """Visit and revision of every alarm, when it was raised and when it ended."""
+        table = tables.alarms
+        columns = (table.c.visit_id, table.c.revision)
+        asked = select(*columns, table.c.raised_at, table.c.ended_at)
+        rows = self.front.write_now(lambda connection: connection.execute(asked).all())
+        visits = {row: visit for visit, row in self.rows.items()}
+        return {
+            (visits[row], revision, _minute(raised), _minute(ended) if ended else None)
+            for row, revision, raised, ended in rows
+        }
 
     def sent(self) -> Counter[Sent]:
         """What the table says was sent."""
@@ -368,37 +481,27 @@ class Year:
         return self.front.write_now(read)
 
 
+def _minute(moment: datetime) -> int:
+    return int((moment - BEGINS_AT) / timedelta(minutes=1))
+
+
 def _at(key: str) -> bytes:
     return place("outbox", "body", key)
-
-
-def _buttons(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Data, screen and option of every button under a message."""
-    keyboard = (body.get("reply_markup") or {}).get("inline_keyboard", ())
-    for button in (one for row in keyboard for one in row):
-        data = button.get("callback_data", "")
-        screen, _, option = data.partition("|")
-        yield data, screen, option
 
 
 def _offered(body: Mapping[str, Any]) -> dict[str, str]:
     """Data of the switches under a message, by what they set."""
     verbs = tuple(_SWITCHED.values())
-    return {o: data for data, _, o in _buttons(body) if o.partition(":")[0] in verbs}
+    return {o: data for data, _, o in buttons(body) if o.partition(":")[0] in verbs}
 
 
-def _told(body: Mapping[str, Any]) -> tuple[str, str]:
-    """What a message is, by its buttons and words, and of which visit."""
-    if str(body.get("text", "")).startswith("Hi Ana. Cancelled:"):
-        return "off", ""
-    for _, screen, option in _buttons(body):
-        verb, _, name = option.partition(":")
-        if screen == "~" and verb in ("visit", "check", "recall"):
-            return verb, "" if verb == "recall" else name
-    return "", ""
-
-
-_SHOWS = {"receipt": "visit", "called_off": "off", "recall": "recall"}
+_SHOWS = {
+    "receipt": "visit",
+    "called_off": "off",
+    "recall": "recall",
+    "proposal": "dates",
+    "proposal_again": "dates again",
+}
 
 
 def _shown(sent: Sent, person: int) -> Seen:
@@ -422,9 +525,9 @@ async def lived(
             sent = year.sent()
         finally:
             year.end()
-    patients, weeks = len(script.zones), script.ends // WEEK
-    account = Account(f"{patients:,} patients, {weeks} weeks, {name}")
-    _held(account, year, sent)
+        patients, weeks = len(script.zones), script.ends // WEEK
+        account = Account(f"{patients:,} patients, {weeks} weeks, {name}")
+        _held(account, year, sent)
     account.facts |= {
         "visits": len(year.rows),
         "reminders sent": sent.total(),
@@ -440,8 +543,10 @@ async def lived(
 def _held(account: Account, year: Year, sent: Counter[Sent]) -> None:
     oracle = Oracle(year.script)
     wanted = Counter(oracle.all())
-    account.none("missing", in_words(sorted((wanted - sent).elements())))
-    account.none("beyond what is wanted", in_words(sorted((sent - wanted).elements())))
+    missing, extra = _by_whom(wanted - sent, oracle), _by_whom(sent - wanted, oracle)
+    account.none("missing", in_words(sorted((missing - extra).elements())))
+    beyond = in_words(sorted((extra - missing).elements()))
+    account.none("beyond what is wanted", beyond)
     account.none("sent twice", in_words([s for s, n in sent.items() if n > 1]))
     person = {number: course.person for number, course in oracle.courses.items()}
     shown = Counter(_shown(s, person[s.visit]) for s in wanted.elements())
@@ -452,8 +557,60 @@ def _held(account: Account, year: Year, sent: Counter[Sent]) -> None:
         [seen for seen in year.seen if not oracle.decent(seen[1], seen[0])],
     )
     account.none("after a cancel or a move", _too_late(oracle, sent))
+    alarms = sorted(oracle.alarms(year.looks, ZoneInfo(profile().time_zone)))
+    noted = Counter(_noted(oracle, alarms))
+    account.none("words for the team missing", sorted((noted - year.noted).elements()))
+    account.none("words for the team too many", sorted((year.noted - noted).elements()))
+    known = {(a.visit, a.revision, a.raised, a.ended) for a in alarms}
+    account.none("alarms not as they should be", sorted(known ^ year.alarms(), key=str))
+    account.none("visits not as they should be", _otherwise(oracle, year))
+    words = Counter(one.kind for one in sent.elements())
+    account.facts |= {
+        "dates proposed": sum(act.what == "propose" for act in year.script.acts),
+        "words of them, second words": f"{words['proposal']}, "
+        f"{words['proposal_again']}",
+        "dates that lapsed": len(oracle.lapses),
+        "alarms raised, settled": f"{len(alarms)}, {sum(a.settled for a in alarms)}",
+    }
     account.hold("reminders were sent", sent.total() > len(year.rows), sent.total())
     account.hold("processes were killed", year.kills > 0, year.kills)
+
+
+def _by_whom(sent: Counter[Sent], oracle: Oracle) -> Counter[Sent]:
+    """The same with the word of dates told together as the word of one of them."""
+    found: Counter[Sent] = Counter()
+    for one, times in sent.items():
+        if one.kind == "proposal":
+            person = oracle.courses[one.visit].person
+            one = Sent(one.at, -person, 0, one.kind)
+        found[one] += times
+    return found
+
+
+def _noted(oracle: Oracle, alarms: Sequence[Alarm]) -> Iterator[Noted]:
+    """What the team has to be told."""
+    for minute, visit in oracle.lapses:
+        shown = oracle.shown(visit, minute)
+        yield minute, oracle.courses[visit].person, "lapsed", shown
+    for alarm in alarms:
+        person = oracle.courses[alarm.visit].person
+        shown = oracle.shown(alarm.visit, alarm.raised)
+        yield alarm.raised, person, "unreminded", shown
+        if alarm.settled and alarm.ended is not None:
+            yield alarm.ended, person, "settled", shown if alarm.named else ""
+
+
+def _otherwise(oracle: Oracle, year: Year) -> list[str]:
+    """Visits that stand otherwise at the end than they should."""
+    kept = year.statuses()
+    found = []
+    for visit, course in oracle.courses.items():
+        last = course.stretches[-1]
+        status, revision = kept[visit]
+        wanted = GONE if last.status == OFF else last.status
+        if (_STATUSES.get(status, status), revision) != (wanted, last.revision):
+            found.append(f"visit {visit}: {kept[visit]}, not {last}")
+    return found
 
 
 def _too_late(oracle: Oracle, sent: Counter[Sent]) -> list[str]:

@@ -8,18 +8,20 @@ here knows how the program reckons.
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from tests.soak.year_script import BEGINS_AT, DAY, HOUR, TICK, Act, Script
+from tests.soak.year_courses import CAME, STANDS, Course, Courses, Moods, Sent, Stretch
+from tests.soak.year_script import BEGINS_AT, DAY, HOUR, Script
+from tests.soak.year_wall import Wall
 
-STANDS, CAME = "stands", "attended"
-BEFORE = 14 * DAY  # that the clocks are looked at before the year
-AFTER = 30 * DAY  # and after it
-NEVER = 10**9
+DAY_OF_THE_DESK = timedelta(hours=7)  # begins at this hour
+DAYS_WATCHED = 3  # by the desk, whether anything reminds of their visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,87 +65,21 @@ RULES = (
     ),
 )
 
-
-_BECOMES = {
-    "book": STANDS,
-    "move": STANDS,
-    "call_off": "off",
-    "cancel": "gone",
-    "attend": CAME,
-    "miss": "missed",
-}
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A time in which a visit was in one status at one moment."""
-
-    begins: int
-    status: str
-    revision: int
-    starts: int
-    ends: int = NEVER
-
-
-@dataclass(slots=True)
-class Course:
-    """One visit, from its booking on."""
-
-    person: int
-    area: str
-    upkeep_months: int
-    stretches: list[Stretch] = field(default_factory=list)
-
-    def at(self, minute: int) -> Stretch | None:
-        """What it was at a minute, after all that happened in it."""
-        found = [s for s in self.stretches if s.begins <= minute]
-        return found[-1] if found else None
+#: What becomes of a reminder: never planned, sent, kept back when its time had come, or
+#: gone with the time of its visit.
+End = Literal["never", "sent", "kept", "void"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Sent:
-    """One reminder that a patient gets."""
+class Alarm:
+    """A visit that nothing reminds of."""
 
-    at: int
+    raised: int
     visit: int
     revision: int
-    kind: str
-
-
-class Wall:
-    """The clocks of one zone over the year and a little."""
-
-    def __init__(self, zone: str, ends: int) -> None:
-        here = ZoneInfo(zone)
-        self._first: dict[datetime, int] = {}
-        self._shows: dict[int, datetime] = {}
-        for minute in range(-BEFORE, ends + AFTER, TICK):
-            moment = BEGINS_AT + timedelta(minutes=minute)
-            shown = moment.astimezone(here).replace(tzinfo=None, fold=0)
-            self._first.setdefault(shown, minute)
-            self._shows[minute] = shown
-
-    def when(self, shown: datetime) -> int:
-        """The first minute at which clocks show this; so much on where they skip it."""
-        if shown > self._shows[max(self._shows)]:
-            return NEVER
-        skipped = 0
-        while shown not in self._first:
-            shown -= timedelta(minutes=TICK)
-            skipped += TICK
-            if skipped > DAY:
-                return NEVER
-        return self._first[shown] + skipped
-
-    def shows(self, minute: int) -> datetime:
-        """What they show."""
-        return self._shows[minute]
-
-    def decent(self, minute: int) -> int:
-        """The first minute from this one on that is neither late nor early."""
-        while minute in self._shows and not 8 <= self._shows[minute].hour < 21:
-            minute += TICK
-        return minute
+    ended: int | None  #: None: it stands at the end of the year
+    settled: bool  #: the team is told that nothing is left to do
+    named: bool  #: by then its time is still the one that was told
 
 
 class Oracle:
@@ -152,59 +88,53 @@ class Oracle:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._wall = cache(lambda zone: Wall(zone, script.ends))
-        self.courses: dict[int, Course] = {}
-        self._moods: dict[int, list[tuple[int, str]]] = {}
-        for act in script.acts:
-            if act.visit == -1:
-                known = self._moods.setdefault(act.person, [])
-                known.append((script.reaches(act), act.what))
-            elif act.what != "confirm":  # it stands as before
-                self._becomes(act)
-            else:
-                known = self._moods.setdefault(act.person, [])
-                known.append((script.reaches(act), "wrote"))
+        self._moods = Moods(script)
+        self._lived = Courses(script, self._wall, self._moods)
+        self.courses = self._lived.of
+        self.lapses = self._lived.lapses
         self._of: dict[int, list[Course]] = {}
         for course in self.courses.values():
             self._of.setdefault(course.person, []).append(course)
 
-    def _becomes(self, act: Act) -> None:
-        if act.what == "book":
-            self.courses[act.visit] = Course(act.person, act.area, act.upkeep_months)
-        course = self.courses[act.visit]
-        last = course.stretches[-1] if course.stretches else None
-        revision = last.revision if last else 0
-        status = _BECOMES[act.what]
-        if last is not None:
-            last.ends = act.at
-        revision += act.what in ("book", "move")
-        course.stretches.append(Stretch(act.at, status, revision, act.starts))
-
     def all(self) -> Iterator[Sent]:
         """Everything, in no order."""
+        yield from self._lived.words
         for number, course in self.courses.items():
             for rule in RULES:
-                revisions = {stretch.revision for stretch in course.stretches}
-                for revision in revisions:
-                    at = self._sent_at(course, rule, revision)
-                    if at is not None and at < self._script.ends:
+                for revision in {stretch.revision for stretch in course.stretches}:
+                    end, at = self._end(course, rule, revision)
+                    if end == "sent" and at < self._script.ends:
                         yield Sent(at, number, revision, rule.kind)
 
     def decent(self, person: int, minute: int) -> bool:
         """Whether something may be sent to somebody."""
         return self._wall(self._script.zones[person]).decent(minute) == minute
 
-    def _sent_at(self, course: Course, rule: Rule, revision: int) -> int | None:
+    def shown(self, visit: int, minute: int) -> str:
+        """How the clock of a visit's patient shows its beginning, as of a minute."""
+        course = self.courses[visit]
+        stands = course.at(minute)
+        assert stands is not None
+        zone = ZoneInfo(self._script.zones[course.person])
+        at = (BEGINS_AT + timedelta(minutes=stands.starts)).astimezone(zone)
+        return f"{at:%A} {at.day} {at:%B}, {at:%H:%M}"
+
+    # -- reminders ---------------------------------------------------------------------
+
+    def _end(self, course: Course, rule: Rule, revision: int) -> tuple[End, int]:
+        """What becomes of a reminder, and when."""
         if rule.only and rule.only != course.area:
-            return None
+            return "never", 0
         if rule.months < 0 and not course.upkeep_months:
-            return None
+            return "never", 0
         wall = self._wall(self._script.zones[course.person])
+        gone: tuple[End, int] = "never", 0
         for stretch in course.stretches:
             if stretch.revision != revision or stretch.status != rule.of:
                 continue
             aim = self._aim(course, rule, stretch, wall)
             if rule.kind.startswith("before") and aim < stretch.begins + rule.notice:
-                return None
+                return "never", 0
             last = (
                 aim + rule.useful
                 if rule.ends_before is None
@@ -212,18 +142,19 @@ class Oracle:
             )
             due = wall.decent(aim)
             if due > last:
-                return None
+                return "never", 0
             at = self._script.awake(max(due, stretch.begins))
             while at < stretch.ends:
                 if at > last or self._unwanted(course, rule, stretch, at):
-                    return None
+                    return "kept", at
                 again = wall.decent(at)
                 if again == at:
-                    return at
+                    return "sent", at
                 if again > last:
-                    return None
+                    return "kept", at
                 at = self._script.awake(again)
-        return None
+            gone = "void", stretch.ends
+        return gone
 
     def _aim(self, course: Course, rule: Rule, stretch: Stretch, wall: Wall) -> int:
         if rule.kind in ("receipt", "called_off"):
@@ -243,18 +174,14 @@ class Oracle:
         return any(one.stretches[0].begins < at for one in self._of[person])
 
     def _unwanted(self, course: Course, rule: Rule, stretch: Stretch, at: int) -> bool:
-        quiet = blocked = False
+        if not self._moods.hears(course.person, at):
+            return True
         agreed = {"check_ins": False, "recalls": False}
-        for when, what in self._moods.get(course.person, ()):
-            if when > at:
-                break
-            blocked = what == "block"  # whoever writes is there again
-            if what in ("stop", "start"):
-                quiet = what == "stop"
+        for when, what in self._moods.until(course.person, at):
             purpose, _, answer = what.partition(":")
             if answer and self._has_visits(course.person, when):
                 agreed[purpose] = answer == "yes"
-        if blocked or quiet or not agreed.get(rule.needs, True):
+        if not agreed.get(rule.needs, True):
             return True
         return rule.gone_if_later and any(
             other is not course
@@ -264,6 +191,69 @@ class Oracle:
             and now.status in (STANDS, CAME)
             for other in self._of[course.person]
         )
+
+    # -- alarms ------------------------------------------------------------------------
+
+    def alarms(self, looks: Sequence[int], desk: ZoneInfo) -> Iterator[Alarm]:
+        """Visits that nothing reminds of, as the desk finds them.
+
+        Args:
+            looks: the minutes in which the desk looked, in order.
+            desk: the clinic's zone.
+        """
+        for number, course in self.courses.items():
+            for stretch in course.stretches:
+                if stretch.status == STANDS:
+                    yield from self._alarm(number, stretch, looks, desk)
+
+    def _alarm(
+        self, number: int, stretch: Stretch, looks: Sequence[int], desk: ZoneInfo
+    ) -> Iterator[Alarm]:
+        course = self.courses[number]
+        ends = [
+            (rule.kind, *self._end(course, rule, stretch.revision))
+            for rule in RULES
+            if rule.of == STANDS
+        ]
+        over = min(stretch.ends, stretch.starts)
+        soonest = max(stretch.begins, stretch.starts - (DAYS_WATCHED + 1) * DAY)
+        first = bisect_left(looks, soonest)
+        for place in range(first, bisect_left(looks, over)):
+            minute = looks[place]
+            if self._is_near(stretch, minute, desk) and not _reminded(ends, minute):
+                break
+        else:
+            return
+        after = bisect_left(looks, over, lo=place + 1)
+        ended = looks[after] if after < len(looks) else None
+        now = course.at(ended) if ended is not None else None
+        yield Alarm(
+            minute,
+            number,
+            stretch.revision,
+            ended,
+            settled=now is not None and ended is not None and now.starts > ended,
+            named=now is not None and now.revision == stretch.revision,
+        )
+
+    def _is_near(self, stretch: Stretch, minute: int, desk: ZoneInfo) -> bool:
+        """Whether it is on one of the days that the desk watches."""
+        here = (BEGINS_AT + timedelta(minutes=minute)).astimezone(desk)
+        there = (BEGINS_AT + timedelta(minutes=stretch.starts)).astimezone(desk)
+        today = (here.replace(tzinfo=None) - DAY_OF_THE_DESK).date()
+        return (there.date() - today).days < DAYS_WATCHED
+
+
+def _reminded(ends: Sequence[tuple[str, End, int]], minute: int) -> bool:
+    """Whether something goes out later than this minute, or did go out.
+
+    A receipt is enough as long as nothing that was to follow it was kept back.
+    """
+    if any(end != "never" and at > minute for _, end, at in ends):
+        return True
+    sent = {kind for kind, end, _ in ends if end == "sent"}
+    kept = any(end == "kept" for _, end, _ in ends)
+    return bool(sent - {"receipt"}) or (bool(sent) and not kept)
 
 
 def in_words(found: Sequence[Sent]) -> list[str]:

@@ -1,7 +1,8 @@
-"""A process of the program, as far as reminders need it, that may be killed.
+"""A process of the program, as far as reminders and the desk's alarms need it, that may
+be killed.
 
-It looks and takes turns when it is told to and at the minute it is told; in between
-nothing of it runs. `Replica` is the end of it that a soak holds.
+It looks, makes rounds and takes turns when it is told to and at the minute it is told;
+in between nothing of it runs. `Replica` is the end of it that a soak holds.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from functools import cache
 from multiprocessing.connection import Connection as Line
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, event, text
 
 from bot.app import Voice
 from bot.clinic import ClinicProfile, calendar_of
 from bot.desk import Desk, StaffRoom
+from bot.desk.alarms import Alarms
+from bot.desk.rounds import Rounds
+from bot.desk.unanswered import UnansweredProposals
 from bot.handle import Turns
 from bot.house import voice_of
 from bot.keys import KeyStore, master_key
@@ -35,9 +40,12 @@ from tests.bot.rehearsal import clinic
 from tests.soak.year_script import BEGINS_AT
 
 TURNS_AT_ONCE = 200  # lanes in one transaction
+LOOKS_OF_A_WALK = 3  # over all visits that the desk watches
 END_SECONDS = 30.0
 
-Work = Literal["look", "take"]
+Work = Literal["look", "take", "rounds"]
+
+STAFF_CHAT = -1_001_000_000_000
 
 #: Sent instead of an answer, by a process that dies once its work is done.
 _LAST_WORD = "done"
@@ -74,9 +82,9 @@ class Home:
 
 @cache
 def profile() -> ClinicProfile:
-    """A clinic with every kind of reminder switched on."""
+    """A clinic with a desk, and every kind of reminder switched on."""
     every = {"before_7_days": True, "before_2_hours": True}
-    return clinic().model_copy(update={"reminders": every})
+    return clinic(STAFF_CHAT).model_copy(update={"reminders": every})
 
 
 @cache
@@ -86,7 +94,7 @@ def voice() -> Voice:
 
 
 def desk(keys: KeyStore, room: StaffRoom, roles: Roles) -> Desk:
-    """The desk of a clinic without a staff chat."""
+    """Who reads the staff chat."""
     renderer = next(iter(voice().renderers.values()))
     return Desk(keys, renderer, room, roles, profile().time_zone, language="en")
 
@@ -170,7 +178,7 @@ class Replica:
 def _serve(home: Home, line: Line) -> None:
     """Work as told, in a process of its own."""
     store, keys, clock = Store(home.database), home.keys(), Hour()
-    room, roles = StaffRoom(None), Roles(keys, enforced=False)
+    room, roles = StaffRoom(STAFF_CHAT), Roles(keys, enforced=False)
     renderers = voice().renderers
     turns = Turns(
         keys=keys,
@@ -184,6 +192,12 @@ def _serve(home: Home, line: Line) -> None:
         visits=visits(keys),
     )
     reminders = Reminders(store, keys, clock, lambda: None, 0.0)
+    alarms = Alarms(keys, room, ZoneInfo(profile().time_zone))
+    rounds = Rounds(
+        *(store, keys, room, clock, lambda: None),
+        alarms=alarms,
+        unanswered=UnansweredProposals(keys),
+    )
     line.send(store.write_now(_session) if store.shared else 0)
     death = Death()
     with asyncio.Runner() as runner:
@@ -192,6 +206,8 @@ def _serve(home: Home, line: Line) -> None:
             death.expect(at)
             if work == "look":
                 done: object = int(runner.run(reminders.look()))
+            elif work == "rounds":
+                done = sum(store.write_now(rounds.look) for _ in range(LOOKS_OF_A_WALK))
             else:
                 taken = store.write_now(
                     lambda c: turns.take(c, clock.now(), lanes=TURNS_AT_ONCE)
