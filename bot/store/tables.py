@@ -6,6 +6,7 @@ Bodies of inbox and outbox rows are erased as soon as nobody needs them again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,8 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.dialects.sqlite import DATETIME
+from sqlalchemy.types import TypeEngine
 
 from bot.store.append_only import only_grows
 
@@ -49,11 +52,33 @@ metadata = MetaData(
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
+class _Text(DATETIME):
+    """A moment as SQLite has it: "2026-01-05 10:00:00.000000".
+
+    The same as SQLAlchemy's own, written by the moment itself in a quarter of the time.
+    """
+
+    def bind_processor(
+        self, dialect: Dialect
+    ) -> Callable[[datetime | None], str | None]:
+        def written(moment: datetime | None) -> str | None:
+            if moment is None:
+                return None
+            return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+        return written
+
+
 class Utc(TypeDecorator[datetime]):
     """An aware moment, in UTC on both engines; SQLite would drop the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "sqlite":
+            return self.impl_instance
+        return _Text()  # type: ignore[no-untyped-call]
 
     def process_bind_param(
         self, value: datetime | None, dialect: Dialect
