@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bot import message
+from bot.errors import SealBroken
 from bot.keys import KeyStore, place
 from bot.message import Outgoing, Renders
 from bot.room import StaffRoom
@@ -154,6 +155,7 @@ class Rights:
             "made_at": now.isoformat(),
             "telegram": {"number": person.chat_id, "first_name": person.name},
             "language": person.language,
+            "time_zone": visits.zone_of(connection, person.id),
             "known_since": rights.known_since(connection, person.id).isoformat(),
             "consents": [
                 {
@@ -185,6 +187,7 @@ class Rights:
                 }
                 for one in rights.adverse(connection, person.id)
             ],
+            **self._kept_apart(connection, person),
         }
         content = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
         turn.outgoing.append(
@@ -198,6 +201,46 @@ class Rights:
                 ),
             )
         )
+
+    def _kept_apart(self, connection: Connection, person: Person) -> dict[str, object]:
+        """What is kept of them beside their chat: questions, the talk with the team,
+        and chats of another release.
+        """
+        talk = topics.of(connection, person.id)
+        return {
+            "questions_kept": [
+                {
+                    "why": one.why,
+                    "entry": one.entry,
+                    "at": one.at.isoformat(),
+                    "words": one.body
+                    and self._keys.open(
+                        person.key_id, place(one.table, "body", one.key), one.body
+                    ).decode(),
+                }
+                for one in rights.words_of(connection, person.id)
+            ],
+            "talk_with_the_team": talk
+            and {
+                "status": talk.status,
+                "opened_at": _moment(talk.opened_at),
+                "first_reply_at": _moment(talk.first_reply_at),
+                "waits_since": _moment(talk.asked_at),
+                "closed_at": _moment(talk.closed_at),
+            },
+            "chats_put_aside": [
+                {"at": one.at.isoformat(), "chat": self._put_aside(person, one)}
+                for one in rights.aside_of(connection, person.id)
+            ],
+        }
+
+    def _put_aside(self, person: Person, one: rights.AsideRow) -> object:
+        """Such a chat as it was stored; None where it is damaged."""
+        at = place("sessions", "body", f"{person.id}:{one.generation}")
+        try:
+            return orjson.loads(self._keys.open(person.key_id, at, one.body))
+        except SealBroken:
+            return None
 
     def _delete_topic(self, turn: Turn, thread: int) -> None:
         """What the team has of them in a topic goes with it."""

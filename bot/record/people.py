@@ -37,7 +37,9 @@ class Kept:
     known_since: str  #: ISO, UTC
     consents: tuple[Mapping[str, object], ...]
     visits: tuple[Visit, ...]
-    plans: tuple[Plan, ...]  #: one for each area with answers; a held one has no number
+    #: one for each area with answers, where they show them to the team; a held one has
+    #: no number
+    plans: tuple[Plan, ...]
     readable: bool  #: False: the session is of another release, and left out
 
 
@@ -87,6 +89,8 @@ def _plans(keys: KeyStore, row: PersonRow, house: House) -> tuple[Plan, ...] | N
     try:
         stored: Any = orjson.loads(keys.open(row.key_id, at, row.session))
         session = Session.from_json(stored)
+        if session.consent != "team":
+            return ()  # what they answered is not for the clinic's eyes
         return tuple(
             _plan(one, house) for one in _areas(session) if one.area in house.book.areas
         )

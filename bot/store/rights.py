@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from bot.store.tables import (
     adverse_events,
@@ -67,6 +76,27 @@ class AdverseRow:
     body: bytes  #: sealed
 
 
+@dataclass(frozen=True, slots=True)
+class WordsRow:
+    """A question of a person's that is kept apart from their chat."""
+
+    table: str  #: whose column `body` it is
+    key: str  #: names the place of the seal
+    why: str  #: unanswered, wrong, or labelled with what it asks
+    entry: str  #: which was wrong, or what it asks; empty: nothing of ours
+    body: bytes | None  #: sealed; None: the words were not to be kept
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AsideRow:
+    """A chat of another release that could not be read, put aside whole."""
+
+    generation: int
+    body: bytes  #: sealed as in sessions
+    at: datetime
+
+
 _LAST_SEEN = func.coalesce(sessions.c.updated_at, people.c.created_at)
 _AWAITED = exists().where(
     visits.c.person_id == people.c.id, visits.c.starts_at >= bindparam("before")
@@ -113,6 +143,42 @@ def consents_of(connection: Connection, person: int) -> list[ConsentRow]:
         .order_by(consents.c.id)
     )
     return [ConsentRow(*row) for row in found]
+
+
+def words_of(connection: Connection, person: int) -> list[WordsRow]:
+    """Every question of this person's that is kept apart from their chat."""
+    missed = select(
+        literal("misses"),
+        misses.c.key,
+        misses.c.kind,
+        misses.c.entry,
+        misses.c.body,
+        misses.c.at,
+    ).where(misses.c.person_id == person)
+    labelled = select(
+        literal("faq_labels"),
+        faq_labels.c.key,
+        literal("labelled"),
+        faq_labels.c.entry,
+        faq_labels.c.body,
+        faq_labels.c.at,
+    ).where(faq_labels.c.person_id == person)
+    found = [*connection.execute(missed), *connection.execute(labelled)]
+    return sorted((WordsRow(*row) for row in found), key=lambda one: one.at)
+
+
+def aside_of(connection: Connection, person: int) -> list[AsideRow]:
+    """Every chat of this person's that was put aside, in order."""
+    found = connection.execute(
+        select(
+            sessions_set_aside.c.generation,
+            sessions_set_aside.c.body,
+            sessions_set_aside.c.at,
+        )
+        .where(sessions_set_aside.c.person_id == person)
+        .order_by(sessions_set_aside.c.id)
+    )
+    return [AsideRow(*row) for row in found]
 
 
 def waits_behind(connection: Connection, lane: str, row: int) -> bool:

@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from bot.clinic import DEMO_CLINIC, load_clinic
+from bot.house import voice_of
 from bot.keys import KeyStore, master_key
-from bot.retention import Retention
+from bot.retention import MISS_DAYS, Retention
 from bot.rights import ERASE, adverse_place
 from bot.store import rights, sessions, tables
 from bot.store.engine import Store
 from bot.store.migrations import upgrade
 from bot.visits import Visits, Wanted, Whose
+from bot.words import LANGUAGE
+from dialogs.effects import Screen
 from dialogs.reminders import shipped
 from tests.somebody import somebody
 
@@ -89,6 +93,21 @@ async def days(tmp_path: Path) -> AsyncIterator[Days]:
     yield Days(tmp_path, store, keys, clock, retention)
     store.close()
     keys.close()
+
+
+def test_people_read_in_privacy_what_is_kept_and_for_how_long():
+    """Questions kept for the team are told of, unless nothing is kept."""
+    clinic = load_clinic(DEMO_CLINIC)
+    renderer = voice_of(clinic).renderers[LANGUAGE]
+    about = {"takes_health": True, "visits": False}
+    text, silent = (
+        renderer.screen(Screen("privacy", {**about, "consent": consent})).text
+        for consent in ("team", "nothing")
+    )
+    assert f"silent for {clinic.retention.intake_days} days" in text
+    assert f"goes after {MISS_DAYS} days" in text
+    assert "Some of your questions" in text
+    assert "Some of your questions" not in silent
 
 
 async def test_who_was_silent_for_too_long_is_marked_and_nobody_else(days: Days):

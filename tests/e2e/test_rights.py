@@ -104,6 +104,35 @@ async def test_a_person_sees_all_that_is_kept_in_words_and_as_a_file(tmp_path: P
     ]
 
 
+async def test_the_file_has_what_is_kept_beside_the_chat_too(tmp_path: Path):
+    """Questions kept for the team to answer, and chats that were put aside."""
+    words = "zorbling the quux blurf"
+    async with open_clinic(tmp_path) as clinic:
+        ana = clinic.patient()
+        await ana.start()
+        await ana.person.send(words)
+        await ana.sees("I did not get that")
+        with sqlite3.connect(tmp_path / "exoplan.db") as beside:
+            for body in ("body", "zeroblob(40)"):
+                beside.execute(
+                    "INSERT INTO sessions_set_aside"
+                    " (person_id, generation, body, reason, at)"
+                    f" SELECT person_id, generation, {body}, '', updated_at"
+                    " FROM sessions"
+                )
+        beside.close()
+        await privacy(ana)
+        await ana.tap("See my data")
+        sent = await ana.chat.wait_for(lambda m: "document" in m.content)
+        stored = clinic.local.world.file_bytes[sent.content["document"]["file_id"]]
+    kept = json.loads(stored)
+    (question,) = kept["questions_kept"]
+    assert (question["why"], question["words"]) == ("unanswered", words)
+    whole, damaged = (one["chat"] for one in kept["chats_put_aside"])
+    assert (whole["state"], damaged) == ("welcome", None)
+    assert {"language", "time_zone", "talk_with_the_team"} <= kept.keys()
+
+
 async def test_who_deletes_everything_is_gone_from_backups_too(tmp_path: Path):
     """The receipt comes last; a copy made before opens for everybody else alone."""
     async with open_clinic(tmp_path) as clinic:

@@ -42,6 +42,26 @@ def book_a_visit(folder: Path) -> None:
         visits.book(connection, Whose(key_id, person), wanted, datetime.now(UTC))
 
 
+async def test_answers_that_are_not_for_the_team_are_not_exported(
+    terminal, tmp_path: Path
+):
+    """Who agreed to a plan alone is in the file, without an answer or a plan."""
+    async with open_clinic(tmp_path) as clinic:
+        ana = clinic.patient("Ana")
+        await ana.answer_all("Hair", "Yes, for my plan only")
+        files = tmp_path / "all.json", tmp_path / "all.csv"
+        for file in files:
+            form = file.suffix.removeprefix(".")
+            arguments = ("export", str(file), "--format", form)
+            left = await asyncio.to_thread(terminal.run, *arguments)
+            assert left.code == 0, left.err
+    (kept,) = json.loads(files[0].read_bytes())
+    assert kept["telegram"]["first_name"] == "Ana"
+    assert (kept["fhir"], kept["readable"]) == (None, True)
+    for file in files:
+        assert "crown" not in file.read_text()
+
+
 async def test_everybody_and_one_person_are_exported(
     terminal, tmp_path: Path, monkeypatch
 ):
