@@ -136,6 +136,8 @@ class Year:
     #: data of the switches that each was shown last, by what they set
     screens: dict[int, dict[str, str]] = field(default_factory=dict)
     #: data of the buttons of the screen that each was shown last, by their options
+    asked_by_word: set[int] = field(default_factory=set)
+    #: who was sent the word of proposed dates, with its button
     looks: list[int] = field(default_factory=list)  #: minutes in which the desk looked
     seen: Counter[Seen] = field(default_factory=Counter)
     noted: Counter[Noted] = field(default_factory=Counter)  #: for the team
@@ -298,7 +300,11 @@ class Year:
 
     async def _answer(self, act: Act) -> None:
         """Say what they have to say to the dates that stand on their screen."""
-        await self._press(act.person, "proposed")
+        if act.person in self.asked_by_word:
+            await self._tell(self._tapped(act.person, "~|proposed"))
+        else:  # they look by themselves
+            await self._tell(self._update(act.person, "visits"))
+            await self._press(act.person, "proposed")
         for answer in act.answers:
             asked = self._on_screen(act.person, "agree_to:")
             late = self._on_screen(act.person, "still:")
@@ -313,11 +319,12 @@ class Year:
         return next((data for o, data in here.items() if o.startswith(option)), "")
 
     async def _press(self, person: int, option: str) -> None:
-        data = self._on_screen(person, option) if option != "proposed" else "~|proposed"
-        if data:
-            updates = [self._tapped(person, data)]
-            self.front.write_now(partial(self._take_in, updates=updates))
-            await self._settle()
+        if data := self._on_screen(person, option):
+            await self._tell(self._tapped(person, data))
+
+    async def _tell(self, update: dict[str, Any]) -> None:
+        self.front.write_now(partial(self._take_in, updates=[update]))
+        await self._settle()
 
     async def _settle(self) -> None:
         """Take turns until nobody waits, and read what is to be sent."""
@@ -364,7 +371,7 @@ class Year:
 
     def _update(self, person: int, what: str, visit: int = -1) -> dict[str, Any]:
         """What Telegram tells of it."""
-        if what in ("start", "stop", "privacy"):
+        if what in ("start", "stop", "privacy", "visits"):
             return self._numbered("message", person, text=f"/{what}")
         if what in ("block", "unblock"):
             status = "kicked" if what == "block" else "member"
@@ -411,6 +418,8 @@ class Year:
             if shown := {o: d for d, screen, o in buttons(plain) if screen != "~"}:
                 self.screens[persons[row]] = shown
             what, name = told(plain)
+            if what == "dates":
+                self.asked_by_word.add(persons[row])
             if what:
                 if name:
                     number, _, revision = name.partition(".")
