@@ -178,8 +178,21 @@ def _named_whole(words: tuple[str, ...], choices: Sequence[Choice]) -> str | Non
         }
         if named:
             return named.pop() if len(named) == 1 else None
-    named = {c.option for c in choices if bare and bare in _bare_phrases(c.words)}
+    if bare:
+        named = {c.option for c in choices if bare in _bare_phrases(c.words)}
+    else:  # small words alone: "is it for me please"
+        named = {
+            c.option
+            for c in choices
+            if any(_holds(words, phrase) for phrase in _phrases(c.words))
+        }
     return named.pop() if len(named) == 1 else None
+
+
+def _holds(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    size = len(phrase)
+    starts = range(len(words) - size + 1) if phrase else ()
+    return any(words[at : at + size] == phrase for at in starts)
 
 
 def _paired(choices: Sequence[Choice]) -> Sequence[Choice]:

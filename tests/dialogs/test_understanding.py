@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.words import Words
@@ -98,6 +98,7 @@ def test_every_label_and_synonym_finds_its_option(name, option, words):
     st.sampled_from([str, str.upper, str.title, str.swapcase]),
     st.sampled_from(["", ".", "!", "...", " ", ","]),
 )
+@example(("topics", "topic:me", "is it for me"), "{} please", str, "")
 def test_case_courtesy_and_full_stops_change_nothing(said, around, cased, end):
     name, option, words = said
     typed = cased(around.format(words)) + end
