@@ -119,11 +119,8 @@ class Reading:
         rule = self._emergencies.heard(group, Level(level), f"ear ({by.score:.1f})")
         found = Found(weighed)
         judged, why = self._meaning.judge(rule, found, seen)
-        sure = by.score >= self.trust.sure_from
-        if judged is Level.NONE or (why and not sure):
-            return Alarm()  # a weight alone does not outweigh a denial or a doubt
-        if not sure:
-            judged = judged.at_most(Level.ASK)
+        if why or judged in QUIET or by.score < self.trust.sure_from:
+            judged = Level.ASK  # the ear has weighed denials and excuses already
         return _alarm(rule, found, seen, judged, why)
 
     def _alone(self, found: Found, seen: Text, said: Said) -> float:
