@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -29,8 +30,9 @@ AT_ONCE = 500  # people, or rows, looked at in one transaction
 MISS_DAYS = 60  # that questions nobody answered, and wrong answers, are kept
 LOOK_EVERY = 600.0  # seconds between two looks at the calendar
 
-#: What copies of keys are called in the folder that is named for them.
-KEY_COPIES = "*.backup"
+#: What copies of keys are called in the folder that is named for them. Their store
+#: itself, `*.keys.db`, is none of them, wherever it lies.
+KEY_COPIES = ("*.keys", "*.backup")
 
 _SETTING = "retention_seen_to"
 
@@ -132,7 +134,7 @@ class Retention:
             return 0
         too_old = (now - self._key_copy_days).timestamp()
         dropped = 0
-        for file in self._key_copies.glob(KEY_COPIES):
+        for file in chain.from_iterable(map(self._key_copies.glob, KEY_COPIES)):
             if file.is_file() and file.stat().st_mtime < too_old:
                 file.unlink()
                 dropped += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from bot.clinic import DEMO_CLINIC, load_clinic
 from bot.house import voice_of
 from bot.keys import KeyStore, master_key
-from bot.retention import MISS_DAYS, Retention
+from bot.retention import KEY_COPIES, MISS_DAYS, Retention
 from bot.rights import ERASE, adverse_place
 from bot.store import rights, sessions, tables
 from bot.store.engine import Store
@@ -150,16 +151,28 @@ async def test_who_had_an_adverse_event_is_the_clinic_s_to_end(days: Days):
 
 
 async def test_copies_of_keys_end_after_their_days(days: Days):
-    """By their age as files; whatever else lies in that folder is left alone."""
+    """By their age as files; whatever else lies in that folder is left alone, the
+    key store that is in use above all.
+    """
     old = (TODAY - timedelta(days=15)).timestamp()
-    for name in ("a.backup", "b.backup", "notes.txt"):
+    kept = ["b.backup", "exoplan.keys.db", "notes.txt"]
+    for name in ("a.backup", "a-2026-06-15.keys", *kept):
         file = days.folder / "copies" / name
         file.write_text("x")
         moment = old if name != "b.backup" else TODAY.timestamp()
         os.utime(file, (moment, moment))
     await days.retention.see_to_today()
     left = sorted(f.name for f in (days.folder / "copies").iterdir())
-    assert left == ["b.backup", "notes.txt"]
+    assert left == kept
+
+
+def test_copies_made_as_the_operations_page_says_are_among_those_that_end():
+    """Else a promise to people, that no copy of their key is left, is not kept."""
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    made = re.findall(r"--keys (\S+\.\w+)", page)
+    assert made
+    for name in made:
+        assert any(Path(name).match(pattern) for pattern in KEY_COPIES), name
 
 
 async def test_who_was_expected_and_never_joined_is_forgotten(days: Days):
