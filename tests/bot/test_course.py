@@ -137,6 +137,7 @@ async def test_the_desk_books_moves_and_marks_visits(tmp_path: Path):
             await team.wait_for_text("Friday 13 March, 09:30: done (Maria)")
             await maria.reply(note, "/why")
             why = await team.wait_for_text("Reminders of Ana")
+            assert "Friday 13 March, 09:30 · done" in why.text
             assert "receipt: sent Monday 2 March, " in why.text
             assert "how are you, after 3 days: will go out" in why.text
             assert "upkeep: not sent (no upkeep in the plan)" in why.text

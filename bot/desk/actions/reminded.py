@@ -17,7 +17,11 @@ VISITS_SHOWN = 3  # the latest; each may have a dozen reminders
 _AT = {"weekday": 3, "day": 5, "month": 3, "year": 2026, "time": "9:00"}
 _SENT = {"kind": "before_1_day", "status": "sent", "at": _AT, "reason": ""}
 _NOT = {"kind": "recall", "status": "skipped", "at": None, "reason": "no_consent"}
-WHY = says("desk_why", name="Ana", visits=({**_AT, "lines": (_SENT, _NOT)},))
+WHY = says(
+    "desk_why",
+    name="Ana",
+    visits=({**_AT, "visit_status": "lapsed", "lines": (_SENT, _NOT)},),
+)
 
 
 @command("why", EVERYONE)
@@ -27,6 +31,7 @@ def why(errand: Errand) -> None:
     told = [
         {
             **_moment(errand, row.starts_at),
+            "visit_status": row.status,
             "lines": [
                 _line(errand, one)
                 for one in reminders.of_visit(errand.connection, row.id)
