@@ -15,7 +15,7 @@ from bot.roles import Roles
 from bot.room import StaffRoom
 from bot.store.audit import Entry
 from bot.threads import title_place, topic_title
-from bot.turn import Person, Turn
+from bot.turn import Person, Turn, incoming_input
 from dialogs.effects import (
     ActOnVisit,
     BookVisit,
@@ -40,6 +40,7 @@ from dialogs.effects import (
     TakeBackPaper,
     Toast,
 )
+from dialogs.inputs import Undelivered
 
 #: What the words that follow a file are called, after the file's own name.
 WORDS_OF = "~words"
@@ -96,6 +97,8 @@ class CarryOut:
                 case Say():
                     if person.reachable:
                         self._say(turn, person, effect)
+                    elif effect.report:
+                        self._not_said(turn, person, effect.ref, now)
                 case Strip():
                     if person.reachable:
                         call = message.strip(person.chat_id)
@@ -109,7 +112,7 @@ class CarryOut:
                     if person.reachable:
                         self._take_back_paper(turn, person, effect, now)
                 case Copy():
-                    self._copy(turn, person, effect)
+                    self._copy(turn, person, effect, now)
                 case Redraw():
                     turn.redraws.add(person.id)
                 case Rate():
@@ -290,9 +293,28 @@ class CarryOut:
             self._room.lane,
         )
 
-    def _copy(self, turn: Turn, person: Person, copy: Copy) -> None:
+    def _not_said(self, turn: Turn, person: Person, ref: str, now: datetime) -> None:
+        """Tell the conversation what Telegram would: they have blocked the bot."""
+        key = person.key(ref)
+        turn.incoming.append(
+            incoming_input(
+                self._keys,
+                key=f"unsent:{key}",
+                person=person.id,
+                key_id=person.key_id,
+                generation=person.generation,
+                given=Undelivered(ref, "blocked"),
+                now=now,
+            )
+        )
+
+    def _copy(self, turn: Turn, person: Person, copy: Copy, now: datetime) -> None:
         team, to_team = self._room.current, copy.to == "team"
-        if team is None or not (to_team or person.reachable):
+        if team is None:
+            return
+        if not (to_team or person.reachable):
+            if copy.report:
+                self._not_said(turn, person, copy.ref, now)
             return
         here, there = (person.chat_id, team) if to_team else (team, person.chat_id)
         number = copy.message if to_team else self._room.message(copy.message)

@@ -75,7 +75,13 @@ def house_of(
 def known(entries: Iterable[Entry]) -> dict[str, KnownEntry]:
     """What the conversation needs to know of the questions, by id."""
     return {
-        entry.id: KnownEntry(entry.id, entry.topic, entry.holds_numbers, entry.areas)
+        entry.id: KnownEntry(
+            entry.id,
+            entry.topic,
+            entry.holds_numbers,
+            entry.areas,
+            for_team=entry.who == "human",
+        )
         for entry in entries
     }
 

@@ -22,6 +22,16 @@ MAX_ALARMS = 10
 
 _WEEKS_IN_A_MONTH = 4
 
+#: What stands on the button of each act, after the visit's place in the list.
+SIGNS = {
+    "book": "+",
+    "move": "⇄",
+    "cancel": "⊘",  # not the sign of a visit missed
+    "attend": "✓",
+    "miss": "✗",
+    "cancel_late": "⏰",
+}
+
 
 def booked(turn: Turn, event: StaffBooked) -> None:
     """Book a visit, or give one another time; its patient hears of it by a receipt."""
@@ -82,6 +92,7 @@ def listed(turn: Turn, event: StaffListed) -> None:
     rows: list[tuple[Button, ...]] = []
     for place, visit in enumerate(shown, start=1):
         rows += _acts(visit, place, turn.now)
+    acts = {button.label.removeprefix("desk_v_") for row in rows for button in row}
     plans = [ClinicianPlan.from_json(plan) for plan in turn.session.plans.values()]
     data = {
         "visits": tuple(
@@ -91,6 +102,7 @@ def listed(turn: Turn, event: StaffListed) -> None:
         "done": sum(v.status is Status.ATTENDED for v in turn.session.visits),
         "missed": sum(v.status is Status.MISSED for v in turn.session.visits),
         "plans": tuple({"area": p.area, "low": p.low, "high": p.high} for p in plans),
+        "signs": tuple((sign, act) for act, sign in SIGNS.items() if act in acts),
     }
     proposes = (Button("series", "desk_series"),) if plans else ()
     turn.call_staff(
@@ -124,21 +136,23 @@ def unreminded(turn: Turn, event: VisitUnreminded) -> None:
 
 def _acts(visit: Visit, place: int, now: datetime) -> Rows:
     name = visit.name
-    acts: tuple[tuple[str, str], ...]
+    acts: tuple[str, ...]
     if visit.stands and visit.starts_at <= now:
-        acts = (("attend", "✓"), ("miss", "✗"), ("cancel_late", "⏰"))
+        acts = ("attend", "miss", "cancel_late")
     elif visit.status in OPEN:
-        acts = (("move", "⇄"), ("cancel", "⊘"))  # not the sign of a visit missed
+        acts = ("move", "cancel")
         if visit.status is Status.PROPOSED:
-            acts = (("book", "+"), *acts)  # its patient has agreed on the phone
+            acts = ("book", *acts)  # its patient has agreed on the phone
     elif visit.status is Status.LAPSED and visit.starts_at > now:
-        acts = (("book", "+"),)
+        acts = ("book",)
     else:
         return ()
     return (
         tuple(
-            Button(f"v_{act}:{name}", f"desk_v_{act}", {"text": f"{place} {sign}"})
-            for act, sign in acts
+            Button(
+                f"v_{act}:{name}", f"desk_v_{act}", {"text": f"{place} {SIGNS[act]}"}
+            )
+            for act in acts
         ),
     )
 

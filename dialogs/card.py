@@ -101,20 +101,35 @@ def _buttons(session: Session, shown: tuple[Closure, ...]) -> Rows:
         who = (Button("giveback", "desk_give_back"), Button("takeover", "desk_take"))
     else:
         who = (Button("claim", "desk_claim"), Button("snooze", "desk_snooze"))
-    named = [c.flag for c in shown if c.stands and c.reopens and c.flag]
-    lifts: tuple[Button, ...] = ()
-    if named or session.stopped:
-        flags = ".".join(dict.fromkeys(named[:MAX_NAMED]))
-        lifts = (Button(f"clear:{flags}", "desk_clear"),)
+    named = lifts(shown)
+    if session.stopped and not named:
+        named = (Button("clear:", "desk_clear"),)
     open_area = session.area and session.area not in session.closed()
     plan = (Button("plan", "desk_plan"),) if open_area else ()
     book = (Button("book", "desk_book"), Button("visits", "desk_visits"))
-    return (who, book, (*lifts, *plan, Button("close", "desk_close")))
+    return (who, book, (*named, *plan, Button("close", "desk_close")))
+
+
+def lifts(closures: tuple[Closure, ...]) -> tuple[Button, ...]:
+    """What lifts the closures that a note names; nothing where none may be lifted."""
+    named = [c.flag for c in closures if c.stands and c.reopens and c.flag]
+    flags = ".".join(dict.fromkeys(named[:MAX_NAMED]))
+    return (Button(f"clear:{flags}", "desk_clear"),) if flags else ()
 
 
 def near(matches: tuple[Match, ...], house: House) -> tuple[tuple[str, float], ...]:
-    """The known questions that words come closest to, best first, with their scores."""
-    found = [m for m in matches if m.entry in house.entries and m.score > 0]
+    """The known questions that words come closest to, best first, with their scores.
+
+    Only what is close enough to offer a patient, and answers more than "ask the team":
+    the team itself is to send it.
+    """
+    found = [
+        m
+        for m in matches
+        if m.score >= house.suggest_at
+        and m.entry in house.entries
+        and not house.entries[m.entry].for_team
+    ]
     return tuple((m.entry, m.score) for m in found[:MAX_SUGGESTED])
 
 

@@ -419,7 +419,7 @@ def _waited(turn: Turn, ref: str) -> str:
 
 def _delivered(turn: Turn, event: Delivered) -> None:
     then, _, note = _waited(turn, event.ref).partition(" ")
-    if then in ("receipt", desk.HEADING):
+    if then in ("receipt", desk.HEADING, desk.SENT):
         number, _, teaches = note.partition(" ")
         desk.was_shown(turn, int(number), event.message)
         if then == "receipt":
@@ -440,7 +440,7 @@ def _team_is_back(turn: Turn) -> datetime | None:
 
 def _undelivered(turn: Turn, event: Undelivered) -> None:
     then, _, note = _waited(turn, event.ref).partition(" ")
-    if then == "receipt":
+    if then in ("receipt", desk.SENT):
         data = {"reason": event.reason}
         number = int(note.partition(" ")[0])
         turn.call_staff("undelivered", data, replies_to=number)

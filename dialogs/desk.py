@@ -64,6 +64,10 @@ _RIGHTS_BY_COMMAND = frozenset({"privacy", "stop", "visits", "plan"})
 #: What the words above a picture or a file wait for; the receipt is for what they show.
 HEADING = "heading"
 
+#: What a known answer or a plan waits for: the team has its word on it at once, and is
+#: told only where it does not arrive.
+SENT = "sent"
+
 #: What changes a visit, after which a card shows an old one.
 _VISITING = (ActOnVisit, BookVisit, MoveVisit)
 
@@ -222,11 +226,23 @@ def staff_sent(turn: Turn, event: StaffSent) -> None:
     data = screens.answer_data(turn.session, turn.house, event.entry)
     numbers = known.areas if known.holds_numbers and not data["closed"] else ()
     rows = () if turn.session.with_team else _REPLY
-    turn.note("answer_by_team", {**data, "by": event.by}, rows=rows, numbers=numbers)
+    ref = turn.note(
+        "answer_by_team",
+        {**data, "by": event.by},
+        rows=rows,
+        numbers=numbers,
+        report=True,
+    )
+    _expect(turn, ref, event.note)
     turn.put(unanswered=0)
     sent = {"entry": event.entry, "by": event.by, "closed": data["closed"]}
     wrong: Rows = ((Button(f"wrong:{event.entry}", "desk_wrong"),),)
     turn.call_staff("entry_sent", sent, replies_to=event.note, rows=wrong)
+
+
+def _expect(turn: Turn, ref: str, note: int) -> None:
+    if note:
+        turn.put(waiting={**turn.session.waiting, ref: f"{SENT} {note}"})
 
 
 def staff_drafts(turn: Turn, event: StaffDrafts) -> None:
@@ -249,10 +265,11 @@ def staff_took(turn: Turn, event: StaffTook) -> None:
 
 def staff_gave_back(turn: Turn, event: StaffGaveBack) -> None:
     """The chat is the program's again; what was on screen comes back."""
-    if not turn.session.with_team:
+    had_it = turn.session.with_team
+    if not had_it:
         return
     turn.put(with_team="")
-    turn.note("given_back", {"by": event.by})
+    turn.note("given_back", {"by": had_it})
     turn.move("close_all")
     turn.show(new=True)
 
@@ -320,7 +337,10 @@ def _set(turn: Turn, plan: ClinicianPlan, note: int) -> None:
         "plan": turn.house.published(plan.area),
     }
     rows = () if turn.session.with_team else _REPLY
-    turn.note("clinician_plan", data, rows=rows, numbers=(plan.area,))
+    ref = turn.note(
+        "clinician_plan", data, rows=rows, numbers=(plan.area,), report=True
+    )
+    _expect(turn, ref, note)
     proposes: Rows = ((Button("series", "desk_series"),),)
     data = {"plan": plan.to_json()}
     turn.call_staff("plan_set", data, replies_to=note, rows=proposes)

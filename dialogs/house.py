@@ -22,6 +22,7 @@ class Entry:
     topic: str  #: the menu it stands in; empty where it is only found by asking
     holds_numbers: bool = False  #: whether its answer names visit numbers
     areas: tuple[str, ...] = ()  #: whose numbers these are; "prp" for PRP's
+    for_team: bool = False  #: its answer says no more than to ask the team
 
 
 @dataclass(frozen=True, slots=True)

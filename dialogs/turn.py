@@ -287,7 +287,9 @@ class Turn:
         if set(reasons) <= set(session.told):
             return
         self.put(told=tuple(dict.fromkeys((*session.told, *reasons))))
-        self.call_staff("hold", self.for_staff(), then="told_hold")
+        lifts = card.lifts(session.closures)
+        rows = (lifts,) if lifts else ()
+        self.call_staff("hold", self.for_staff(), then="told_hold", rows=rows)
 
     def for_staff(self) -> dict[str, object]:
         """Answers for the team, where the person agreed that it sees them."""

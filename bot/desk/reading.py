@@ -35,6 +35,7 @@ NOT_YOURS = says("desk_not_yours")
 ANONYMOUS = says("desk_anonymous")
 UNKNOWN = says("desk_unknown")
 HINT = says("desk_hint")
+AMONG_YOU = says("desk_among_you", name="Ana")
 WOKEN = says("desk_woken", name="Ana")
 NO_BUTTON = toasts("desk_no_button")
 PRESS_REFUSED = toasts("desk_press_refused")
@@ -169,6 +170,8 @@ class Desk:
             return  # among colleagues, or a line of Telegram's own
         if not self._admits(errand, known):
             return
+        if known is COMMANDS["reply"] and self._among_colleagues(errand):
+            return
         if known is None:
             errand.say(HINT)
         elif not known.about_patient:
@@ -178,6 +181,22 @@ class Desk:
                 known.run(errand)
         elif words.startswith("/"):
             errand.say(HINT)
+
+    def _among_colleagues(self, errand: Errand) -> bool:
+        """Whether they answer a colleague's words that no patient got.
+
+        It is said, unless it is plain from the note they answer.
+        """
+        to = errand.said.get("reply_to_message")
+        if errand.about is None or not isinstance(to, Mapping) or not _by_colleague(to):
+            return False
+        if _is_note(to):
+            return True
+        number = self._room.numbered(errand.chat_id, int(to.get("message_id") or 0))
+        if str(number) in (errand.session().get("replied") or {}):
+            return False
+        errand.say(AMONG_YOU, {"name": errand.name()})
+        return True
 
     def _prompt(self, errand: Errand) -> tuple[str, str]:
         """The desk's own question that they answer, and what it was asked with."""
@@ -195,6 +214,8 @@ class Desk:
         errand.about = self._behind(errand)
         if errand.about is None or words.startswith(("/", PRIVATE_NOTE)) or not words:
             return
+        if _is_note(errand.said.get("reply_to_message")):
+            return  # what answers a note is one
         errand.action, errand.argument = "edit", words
         if self._admits(errand, COMMANDS["edit"]):
             COMMANDS["edit"].run(errand)
@@ -342,4 +363,23 @@ def _answers_us(said: Mapping[str, Any]) -> bool:
         and isinstance(replied.get("from"), dict)
         and replied["from"].get("is_bot") is True
         and "forum_topic_created" not in replied
+    )
+
+
+def _by_colleague(said: object) -> bool:
+    """Whether a message that is answered was written by a person."""
+    if not isinstance(said, Mapping) or "forum_topic_created" in said:
+        return False
+    by = said.get("from")
+    return isinstance(by, Mapping) and by.get("is_bot") is not True
+
+
+def _is_note(said: object) -> bool:
+    """Whether a message that is answered is a note among colleagues."""
+    if not isinstance(said, Mapping) or not _by_colleague(said):
+        return False
+    words = words_of(said)
+    asked = command(words)
+    return words.startswith(PRIVATE_NOTE) or (
+        asked is not None and asked.name == "note"
     )

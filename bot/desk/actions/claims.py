@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import message
@@ -30,8 +31,10 @@ ALREADY_OPEN = toasts("desk_already_open")
 HOW_LONG = says("desk_snooze_how", _ROWS, name="Ana")
 SNOOZED = says("desk_snoozed", name="Ana", by="Maria", hours=4)
 HANDED = says("desk_handed", name="Ana", by="Maria", to="Tom")
-NOBODY_SO = says("desk_nobody_so", name="Tom")
+NOBODY_SO = says("desk_nobody_so", name="Tom", names=("Kim", "Maria"))
+TO_WHOM = says("desk_to_whom", names=("Kim", "Maria"))
 CLOSED = says("desk_closed", name="Ana", by="Maria")
+TOLD = says("desk_told", words="You have this chat already.")
 
 
 def claimer_place(person: int) -> bytes:
@@ -57,7 +60,7 @@ def claim(errand: Errand) -> None:
     if topic.status == "claimed":
         mine = topic.claimed_by == errand.actor
         by = claimer(errand.tools.keys, topic)
-        errand.toast(YOURS) if mine else errand.toast(TAKEN, {"by": by})
+        _answer(errand, YOURS) if mine else _answer(errand, TAKEN, {"by": by})
         return
     _take(errand, errand.by, errand.actor)
 
@@ -70,7 +73,7 @@ def take_over(errand: Errand) -> None:
     if topic is None:
         return
     if topic.status == "claimed" and topic.claimed_by == errand.actor:
-        errand.toast(YOURS)
+        _answer(errand, YOURS)
         return
     _take(errand, errand.by, errand.actor)
 
@@ -83,9 +86,13 @@ def hand_over(errand: Errand) -> None:
         return
     wanted = errand.argument.removeprefix("@").casefold()
     team = errand.tools.roles.team(errand.connection)
-    found = [one for one in team if wanted and one[1].casefold() == wanted]
+    names = sorted({name for _, name in team})
+    if not wanted:
+        errand.say(TO_WHOM, {"names": names})
+        return
+    found = [one for one in team if one[1].casefold() == wanted]
     if len(found) != 1:
-        errand.say(NOBODY_SO, {"name": errand.argument})
+        errand.say(NOBODY_SO, {"name": errand.argument, "names": names})
         return
     ((actor, name),) = found
     _take(errand, name, actor)
@@ -100,7 +107,7 @@ def give_back(errand: Errand) -> None:
     if topic is None:
         return
     if topic.status != "claimed":
-        errand.toast(NOT_TAKEN)
+        _answer(errand, NOT_TAKEN)
         return
     errand.record()
     errand.change(status="open", claimed_by=None, claimer=None)
@@ -140,7 +147,7 @@ def close(errand: Errand) -> None:
     if topic is None:
         return
     if topic.status == "closed":
-        errand.toast(ALREADY_CLOSED)
+        _answer(errand, ALREADY_CLOSED)
         return
     errand.record()
     end(errand)
@@ -172,7 +179,7 @@ def reopen(errand: Errand) -> None:
     if topic is None:
         return
     if topic.status not in ("closed", "snoozed"):
-        errand.toast(ALREADY_OPEN)
+        _answer(errand, ALREADY_OPEN)
         return
     errand.record()
     if topic.status == "closed" and topic.thread_id is not None:
@@ -195,9 +202,20 @@ def _take(errand: Errand, by: str, actor: bytes) -> None:
     errand.give(StaffTook(by=by))
 
 
+def _answer(
+    errand: Errand, toast: str, data: Mapping[str, object] | None = None
+) -> None:
+    """Say why nothing was done: to a press in a bubble, to a command in a line."""
+    if errand.query_id:
+        errand.toast(toast, data)
+        return
+    words = errand.tools.renderer.toast(toast, data or {})
+    errand.say(TOLD, {"words": words})
+
+
 def _topic(errand: Errand) -> Topic | None:
     """The patient's conversation; who presses is told where there is none."""
     topic = errand.topic
     if topic is None:
-        errand.toast(NO_TOPIC)
+        _answer(errand, NO_TOPIC)
     return topic

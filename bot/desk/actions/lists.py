@@ -28,11 +28,13 @@ _LINE = {"name": "Ana", "number": 7, "link": "", "minutes": 75, "by": "Maria"}
 WAITING = says("desk_waiting", lines=(_LINE,), untaken=False)
 HELD = says(
     "desk_held",
-    lines=({**_LINE, "closures": ({"flag": "RF08", "response": "HOLD"},)},),
+    lines=(
+        {**_LINE, "closures": ({"flag": "RF08", "response": "HOLD"},), "stopped": True},
+    ),
 )
 FOUND = says(
     "desk_found",
-    ((Button("open:7", "desk_open", {"number": 7}),),),
+    ((Button("open:7", "desk_open", {"text": "Ana · 7"}),),),
     name="Ana",
     lines=(_LINE,),
     more=False,
@@ -61,32 +63,43 @@ def _list_waiting(errand: Errand, *, untaken: bool) -> None:
 
 @command("held", EVERYONE, about_patient=False)
 def held(errand: Errand) -> None:
-    """Who is held and by which flag, of those who show the team their answers."""
+    """Who is held and by which flag, of those who show the team their answers.
+
+    Also whose chat an emergency has stopped: the team was told of that anyway.
+    """
     lines = []
     for topic in topics.latest(errand.connection, MOST_LOOKED_AT):
-        closures = [*_standing(errand, topic.person_id)]
-        if closures:
-            lines.append({**_line(errand, topic), "closures": closures})
+        session = _session(errand, topic.person_id)
+        closures, stopped = [*_standing(session)], bool(session.get("stopped"))
+        if closures or stopped:
+            about = {"closures": closures, "stopped": stopped}
+            lines.append({**_line(errand, topic), **about})
         if len(lines) == MOST_LISTED:
             break
     errand.record()
     errand.say(HELD, {"lines": lines})
 
 
-def _standing(errand: Errand, person: int) -> Iterator[dict[str, Any]]:
-    """The closures that stand, of a person whose answers the team may see."""
+def _session(errand: Errand, person: int) -> dict[str, Any]:
+    """Somebody's chat as it is stored; empty where it cannot be read."""
     row = people.by_id(errand.connection, [person])[person]
     if row.session is None:
-        return
+        return {}
     at = place("sessions", "body", f"{person}:{row.generation}")
+    session: dict[str, Any] = {}
     with suppress(SealError):
         session = orjson.loads(errand.tools.keys.open(row.key_id, at, row.session))
-        if session.get("consent") != "team":
-            return
-        for closure in session.get("closures", ()):
-            gone = closure.get("corrected") or closure.get("cleared_by")
-            if closure.get("flag") and not gone:
-                yield closure
+    return session
+
+
+def _standing(session: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The closures that stand, where the team may see this person's answers."""
+    if session.get("consent") != "team":
+        return
+    for closure in session.get("closures", ()):
+        gone = closure.get("corrected") or closure.get("cleared_by")
+        if closure.get("flag") and not gone:
+            yield closure
 
 
 @command("find", EVERYONE, about_patient=False)
@@ -113,12 +126,13 @@ def find(errand: Errand) -> None:
         topic = topics.of(errand.connection, person)
         link = _link(errand, topic) if topic else ""
         lines.append({"name": name, "number": person, "link": link})
-    rows = tuple(
-        (Button(f"open:{line['number']}", "desk_open", {"number": line["number"]}),)
-        for line in lines
-    )
+    rows = tuple((_opens(line["name"], line["number"]),) for line in lines)
     data = {"name": errand.argument, "lines": lines, "more": len(found) > MOST_LISTED}
     errand.say(FOUND, data, rows)
+
+
+def _opens(name: object, person: object) -> Button:
+    return Button(f"open:{person}", "desk_open", {"text": f"{name} · {person}"})
 
 
 @button("open", EVERYONE, about_patient=False)

@@ -12,7 +12,7 @@ from dialogs.length import first, units
 
 CANNOT_PASS = says("desk_cannot_pass")
 TOO_LONG = says("desk_too_long", most=MAX_REPLY)
-NOTED = says("desk_adverse")
+NOTED = says("desk_adverse", name="Ana")
 HOW_TO_NOTE = says("desk_adverse_how")
 
 
@@ -75,7 +75,7 @@ def adverse(errand: Errand) -> None:
         }
     )
     errand.record()
-    errand.say(NOTED)
+    errand.say(NOTED, {"name": errand.name()})
 
 
 def answered(errand: Errand) -> None:
