@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol
 
-from transitions import EventData, Machine, Transition
+from transitions import Event, Machine
 
 from dialogs.questions import LAST, QUESTIONS, STOP_LIST
 
@@ -312,24 +312,24 @@ OVER_TRANSITIONS: list[Row] = [
 ]
 
 
-class _OnlyMoves(Transition):
-    """A row as the tables have them: conditions, and a place to go to.
+class _FirstThatHolds(Event):
+    """Takes the first row from here whose conditions hold.
 
-    The library's own also looks for callbacks, of which there are none here, and writes
-    to a log at each step.
+    The library's own does the same, and looks for callbacks and writes to a log at each
+    step: a twentieth of a turn, where these tables have neither.
     """
 
-    def execute(self, event_data: EventData) -> bool:
-        walker = event_data.model
-        for one in self.conditions:
-            if getattr(walker, str(one.func))() is not one.target:
-                return False
-        setattr(walker, event_data.machine.model_attribute, self.dest)
-        return True
+    def trigger(self, model: object, *_: object, **__: object) -> bool:
+        where = self.machine.model_attribute
+        for row in self.transitions.get(getattr(model, where), ()):
+            if all(getattr(model, str(c.func))() is c.target for c in row.conditions):
+                setattr(model, where, row.dest)
+                return True
+        return False
 
 
 class _Machine(Machine):
-    transition_cls = _OnlyMoves
+    event_cls = _FirstThatHolds
 
 
 def _machine(states: tuple[str, ...], rows: list[Row], attribute: str) -> Machine:
@@ -349,11 +349,8 @@ _OVER = _machine(OVERLAYS, OVER_TRANSITIONS, "over")
 
 def fire(walker: Walker, trigger: str) -> bool:
     """Move the walker by one trigger of either table; False where it leads nowhere."""
-    machine, here = (
-        (_MACHINE, walker.state) if trigger in _MACHINE.events else (_OVER, walker.over)
-    )
-    event = machine.events[trigger]
-    return here in event.transitions and bool(event.trigger(walker))
+    machine = _MACHINE if trigger in _MACHINE.events else _OVER
+    return machine.events[trigger].trigger(walker)
 
 
 def settle(walker: Walker) -> None:

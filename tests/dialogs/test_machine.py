@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transitions import Machine
 
 from dialogs.machine import (
     OVER_TRANSITIONS,
@@ -11,6 +17,7 @@ from dialogs.machine import (
     TRANSITIONS,
     Row,
     Walker,
+    fire,
 )
 
 TABLES = [(STATES, TRANSITIONS, "welcome"), (OVERLAYS, OVER_TRANSITIONS, "none")]
@@ -50,3 +57,41 @@ def test_no_row_hides_behind_an_unconditional_one(states, rows, first):
             assert (row["trigger"], source) not in settled, row
             if "conditions" not in row and "unless" not in row:
                 settled.add((row["trigger"], source))
+
+
+#: What a walker may be asked.
+CONDITIONS = sorted(name for name in vars(Walker) if name.startswith(("is_", "has_")))
+
+
+def anybody(state: str, over: str, holds: frozenset[str]) -> Any:
+    """A walker of whom just these conditions hold."""
+    answers = {name: lambda name=name: name in holds for name in CONDITIONS}
+    return SimpleNamespace(state=state, over=over, **answers)
+
+
+LIBRARY = {
+    attribute: Machine(
+        model=None,
+        states=list(states),
+        transitions=rows,
+        initial=None,
+        auto_transitions=False,
+        model_attribute=attribute,
+    )
+    for attribute, (states, rows, _) in zip(("state", "over"), TABLES, strict=True)
+}
+
+
+@given(
+    st.sampled_from(STATES),
+    st.sampled_from(OVERLAYS),
+    st.frozensets(st.sampled_from(CONDITIONS)),
+)
+def test_every_trigger_leads_where_the_library_would_lead(state, over, holds):
+    for attribute, machine in LIBRARY.items():
+        for trigger, event in machine.events.items():
+            ours, theirs = anybody(state, over, holds), anybody(state, over, holds)
+            here = getattr(theirs, attribute)
+            moved = here in event.transitions and event.trigger(theirs)
+            assert fire(ours, trigger) == moved
+            assert (ours.state, ours.over) == (theirs.state, theirs.over)
