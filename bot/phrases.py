@@ -6,7 +6,8 @@ Figures come from the plan or the book and are only formatted here; none is made
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.words import Words
 from exoplan import (
@@ -55,6 +56,25 @@ class Phrases:
 
     words: Words
     book: ProtocolBook
+    _answers: dict[tuple[str, str], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: words of the answers that set off factors, found once
+
+    def window(self, plan: Plan, sessions: Statement) -> Statement | None:
+        """Over what time these visits come, where that is published for them."""
+        return next(
+            (
+                line.statement
+                for line in plan.lines
+                if line.statement.topic is Topic.WINDOW
+                and line.statement.applies == sessions.applies
+            ),
+            None,
+        )
+
+    def after_last(self, plan: Plan, what: Literal["review", "upkeep"]) -> object:
+        """When that may come after the last visit; None where nothing is laid out."""
+        return next(filter(None, (getattr(one, what) for one in plan.layouts)), None)
 
     def n(self, statement_id: str) -> str:
         """The figures of one published statement, for templates that name it."""
@@ -96,7 +116,11 @@ class Phrases:
     def _answer_behind(self, factor: Factor) -> str:
         if factor.trigger is None:
             return ""
-        field, value = factor.trigger
+        if factor.trigger not in self._answers:
+            self._answers[factor.trigger] = self._words_of(*factor.trigger)
+        return self._answers[factor.trigger]
+
+    def _words_of(self, field: str, value: str) -> str:
         # A joint is kept as the site of its area, and asked by its own name.
         keys = [
             f"{area}/{question}:{value}"

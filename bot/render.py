@@ -113,6 +113,8 @@ class Renderer:
             n=phrases.n,
             unit=phrases.unit,
             series=phrases.series,
+            window_of=phrases.window,
+            after_last=phrases.after_last,
             factors=phrases.factors,
             factor_words=phrases.factor_words,
             passages=phrases.passages,

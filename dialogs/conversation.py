@@ -240,8 +240,7 @@ def _chose(turn: Turn, event: Chose) -> None:
         turn.toast("stale")
         return
     _greet_again(turn)
-    _seen(turn)
-    turn.put(chosen=event.option)
+    turn.put(seen_at=turn.now, misses=0, taken="", chosen=event.option)
     if act(turn, event.option):
         turn.show(new=False)
 

@@ -123,9 +123,10 @@ def intake_of(session: Session, house: House) -> Intake:
     answers = session.answers
     earlier, outcome = EARLIER.get(answers.get("earlier", ""), (None, None))
     health: dict[str, str] = {}
+    own = f"{session.area}/"
     for name, answer in session.health.items():
-        area, _, flag = name.rpartition("/")
-        if area in ("", session.area):
+        flag = name.removeprefix(own)
+        if "/" not in flag:  # not of another area
             health[flag] = answer
     pain = answers.get("pain")
     return Intake.from_json(

@@ -63,6 +63,9 @@ _ASKING = frozenset({"question", "said", "sent", "contact"})
 #: What the team may do from any note about a person, where there is no card.
 _BESIDE: Rows = ((Button("claim", "desk_claim"), Button("close", "desk_close")),)
 
+#: Where no answer is being changed.
+_NOTHING_CHANGES = ("review", "held", "closed", "card", "welcome")
+
 #: Where who asked us to keep nothing has left the plan and the intake behind.
 _LEFT_BEHIND = ("closed", "welcome", "areas", "card", "declined")
 
@@ -117,7 +120,7 @@ class Turn:
             }
             ticks = {flag: given for flag, given in known.items() if given != "no"}
             self.put(ticks=ticks, marking_unsure=False)
-        if session.state in ("review", "held", "closed", "card", "welcome"):
+        if session.changing and session.state in _NOTHING_CHANGES:
             self.put(changing=False)
         if session.state in ("held", "closed"):
             self.tell_team_of_hold()
@@ -307,7 +310,8 @@ class Turn:
     def judge(self) -> Judged:
         """Hold the answers against the flags, and take back numbers a flag closes."""
         judged = judge(self.session, self.house)
-        self.put(closures=judged.closures)
+        if judged.closures != self.session.closures:
+            self.put(closures=judged.closures)
         if judged.corrected and self.session.consent == "team":
             self.call_staff("corrected", {"closures": judged.corrected, "agreed": True})
             gone = {c.flag for c in judged.corrected}

@@ -122,11 +122,12 @@ class Intake:
 
 #: Every field of an intake, in its order.
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Intake))
+_NAMES = frozenset(FIELDS)
 
 
 def _check_fields(names: Iterable[str]) -> None:
     for name in names:
-        if name not in FIELDS:
+        if name not in _NAMES:
             raise InvalidIntake(name, f"nothing; fields are {', '.join(FIELDS)}")
 
 
