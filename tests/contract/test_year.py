@@ -14,7 +14,7 @@ from tests.soak.year_replica import profile
 from tests.soak.year_script import TICK
 
 #: Patients, weeks and a seed that holds all that may happen.
-WEEKS = (12, 8, 145)
+WEEKS = (12, 8, 158)
 
 
 async def test_weeks_of_visits_bring_what_they_have_to_and_nothing_else(
@@ -26,6 +26,7 @@ async def test_weeks_of_visits_bring_what_they_have_to_and_nothing_else(
     name: StoreName = "postgres" if shared else "sqlite"
     account = await lived(name, database, drawn(*WEEKS), tmp_path, 1)
     assert account.kept, [p for p in account.promises if not p.kept]
+    assert all(account.facts.values()), account.facts  # of everything there was some
 
 
 def test_the_weeks_hold_everything_that_may_happen():

@@ -576,10 +576,11 @@ def _held(account: Account, year: Year, sent: Counter[Sent]) -> None:
     words = Counter(one.kind for one in sent.elements())
     account.facts |= {
         "dates proposed": sum(act.what == "propose" for act in year.script.acts),
-        "words of them, second words": f"{words['proposal']}, "
-        f"{words['proposal_again']}",
+        "words of them": words["proposal"],
+        "second words of them": words["proposal_again"],
         "dates that lapsed": len(oracle.lapses),
-        "alarms raised, settled": f"{len(alarms)}, {sum(a.settled for a in alarms)}",
+        "alarms raised": len(alarms),
+        "alarms settled": sum(alarm.settled for alarm in alarms),
     }
     account.hold("reminders were sent", sent.total() > len(year.rows), sent.total())
     account.hold("processes were killed", year.kills > 0, year.kills)
