@@ -22,7 +22,7 @@ from bot.words import LANGUAGE, Words
 from dialogs import Entry as KnownEntry
 from dialogs import House, Screen
 from dialogs.triage import triage
-from dialogs.understanding import Choice, choice, understand
+from dialogs.understanding import Choice, asks, choice, is_lost, understand
 from dialogs.volunteered import volunteered
 from exoplan import PRP, ClinicStatement, ProtocolBook, Topic, load_book
 
@@ -93,6 +93,8 @@ def reader_of(renderer: Renderer, library: Library) -> Reader:
         understand=lambda text, screen: understand(text, choices(screen, renderer)),
         faq=lambda text: asked(text, library.match, LANGUAGE),
         volunteered=volunteered,
+        asks=asks,
+        lost=is_lost,
     )
 
 

@@ -259,6 +259,8 @@ class Reader:
     #: closest questions, best first; the same of a second question in the text
     volunteered: Callable[[str], str | None] = lambda text: None
     #: the health flag told in passing
+    asks: Callable[[str], bool] = lambda text: False  #: whether it asks somewhere
+    lost: Callable[[str], bool] = lambda text: False  #: whether it only says "what?"
 
     def read(self, update: Update, screen: Callable[[], Screen]) -> Input | None:
         """What happened; None where it is nothing a person did.
@@ -322,14 +324,18 @@ class Reader:
         kept = text[:MAX_MATCHED]
         alarm = self.triage(text)
         choice = self.understand(kept, screen())
-        asks = choice is None and alarm.level in (Level.NONE, Level.INFORM)
-        matches, second = self.faq(kept) if asks else ((), ())
+        read_on = choice is None and alarm.level in (Level.NONE, Level.INFORM)
+        lost = read_on and self.lost(kept)
+        matches, second = self.faq(kept) if read_on and not lost else ((), ())
+        flag = self.volunteered(kept)
         return Reading(
             alarm=alarm,
             choice=choice,
             matches=matches,
             second=second,
-            flag=self.volunteered(kept),
+            flag=flag,
+            asks=flag is not None and self.asks(kept),
+            lost=lost,
         )
 
 

@@ -48,7 +48,7 @@ from dialogs.inputs import (
     VisitUnreminded,
     Wrote,
 )
-from dialogs.intake import Known, listed
+from dialogs.intake import Known, known_as, listed
 from dialogs.machine import Walker, fire
 from dialogs.options import COMMANDS, ON_ANY_SCREEN, UNDER_WAY, act, pick
 from dialogs.pace import admits
@@ -69,6 +69,9 @@ _AFTER_TOLD: Mapping[str, Rows] = {
 
 #: Words without a question mark that are taken for a question, at least.
 WORDS_OF_A_QUESTION = 3
+
+#: Questions offered at most where none is near enough to be answered.
+MOST_OFFERED = 3
 
 #: Texts in a row that were not understood before a person is offered.
 MISSES_BEFORE_PERSON = 2
@@ -281,8 +284,8 @@ def _wrote(turn: Turn, event: Wrote) -> None:
     elif event.edited:
         turn.note("edited")
         turn.show(new=True)
-    elif event.reading.flag and not _ticks(event.reading):
-        _volunteered(turn, event.reading.flag)
+    elif event.reading.flag and _is_news(turn, event.reading):
+        _volunteered(turn, event, event.reading.flag)
     elif event.reading.choice:
         if event.reading.choice not in screen_of(turn.session, turn.house).options():
             turn.move("close_all")  # it answers the screen below what was looked up
@@ -290,10 +293,12 @@ def _wrote(turn: Turn, event: Wrote) -> None:
             turn.show(new=True)
     elif turn.session.over == "now" or turn.session.quiet:
         turn.show(new=True)
+    elif event.reading.lost:
+        _explain(turn)
     elif not _looked_up(turn, event):
         if came_back and turn.session.state in UNDER_WAY:
             turn.move("open_resume")
-        elif not first:
+        elif not first and not event.reading.flag:
             if _asks(event.text):
                 turn.missed("unanswered", event.text)
             _not_understood(turn, misses)
@@ -309,9 +314,19 @@ def _told_of_visit(turn: Turn, event: Wrote) -> None:
         turn.show(new=True)
 
 
-def _ticks(reading: Reading) -> bool:
-    """Whether the words tick their own line of the list on screen."""
-    return (reading.choice or "").startswith(f"tick:{reading.flag}:")
+def _is_news(turn: Turn, reading: Reading) -> bool:
+    """Whether a flag told in passing is none that was given or ticks itself here.
+
+    Who says once more what they take is asking something else by now.
+    """
+    if (reading.choice or "").startswith(f"tick:{reading.flag}:"):
+        return False
+    known = turn.house.screening.flag(reading.flag or "")
+    if known.tick_list is None:
+        return True
+    given = turn.session.health.get(known_as(known, turn.session.area))
+    held = {c.flag for c in turn.session.closures if c.stands}
+    return known.id not in held and given != "yes"
 
 
 def _heed(turn: Turn, alarm: Alarm, words: str) -> bool:
@@ -345,7 +360,8 @@ def _looked_up(turn: Turn, event: Wrote) -> bool:
             if other.score >= turn.house.answer_at:
                 _answer_aside(turn, other.entry, event.text)
     elif best and best.score >= turn.house.suggest_at:
-        near = [m.entry for m in matches[:3] if m.score >= turn.house.suggest_at]
+        offered = (m.entry for m in matches[1:] if m.score >= turn.house.suggest_at)
+        near = [best.entry, *(e for e in offered if _concerns(turn, e))][:MOST_OFFERED]
         turn.put(about=" ".join(near))
         turn.looked_up(near, event.text)
         turn.move("open_suggest")
@@ -355,11 +371,39 @@ def _looked_up(turn: Turn, event: Wrote) -> bool:
     return True
 
 
+def _concerns(turn: Turn, entry: str) -> bool:
+    """Whether an entry may be about the area the chat is at, as far as is known."""
+    areas = set(turn.house.entries[entry].areas) & set(turn.house.book.areas)
+    return not areas or not turn.session.area or turn.session.area in areas
+
+
 def _not_understood(turn: Turn, misses: int) -> None:
     turn.put(misses=misses + 1)
     offer = turn.session.misses >= MISSES_BEFORE_PERSON
     rows: Rows = ((Button("person", "person"),),) if offer else ()
-    turn.note("not_understood", {"offer": offer}, rows=rows)
+    turn.note("not_understood", {"offer": offer, **_where(turn)}, rows=rows)
+
+
+def _explain(turn: Turn) -> None:
+    """Say why the screen asks and how it is answered, to who does not follow."""
+    if turn.session.over in LOOKED_UP:
+        turn.move("close_all")
+    turn.note("lost", _where(turn), rows=((Button("person", "person"),),))
+    turn.show(new=True)
+
+
+def _where(turn: Turn) -> dict[str, object]:
+    """What the screen wants, so that it can be said in a word."""
+    session = turn.session
+    place = "consent" if session.state == "consent" else ""
+    if session.state in BY_ID:
+        place = BY_ID[session.state].kind
+    options = screen_of(session, turn.house).options()
+    return {
+        "place": place if session.over == "none" else "",
+        "ticked": bool(session.ticks),
+        "may_be_unsure": any(option.endswith(":not_sure") for option in options),
+    }
 
 
 def _asks(words: str) -> bool:
@@ -378,18 +422,21 @@ def _answer_aside(turn: Turn, entry: str, words: str) -> None:
     turn.note("answer", data, rows=rows, numbers=numbers)
 
 
-def _volunteered(turn: Turn, flag: str) -> None:
+def _volunteered(turn: Turn, event: Wrote, flag: str) -> None:
     """Something told in passing that a clinician should hear about first.
 
-    What a health list asks is added to the answers only if the person says so.
+    What a health list asks is added to the answers only if the person says so. What
+    they asked in the same breath is answered first, where no number is in the answer.
     """
-    known = turn.house.screening.flag(flag)
-    held = {c.flag for c in turn.session.closures if c.stands}
-    if known.tick_list is None:
+    if turn.house.screening.flag(flag).tick_list is None:
         turn.close(flag)
         turn.note("volunteered", {"has_staff": turn.house.has_staff})
         turn.settle_closed()
-    elif flag not in held:
+    else:
+        for best in event.reading.matches[:1]:
+            plain = not turn.house.entries[best.entry].holds_numbers
+            if plain and best.score >= turn.house.answer_at and event.reading.asks:
+                _answer_aside(turn, best.entry, event.text)
         turn.put(about=flag)
         turn.move("open_told")
     turn.show(new=True)

@@ -61,6 +61,8 @@ class Reading:
     matches: tuple[Match, ...] = ()  #: closest questions, best first
     second: tuple[Match, ...] = ()  #: the same of another question in the same text
     flag: str | None = None  #: a health flag volunteered in passing ("RF35")
+    asks: bool = False  #: whether the words beside that flag ask something
+    lost: bool = False  #: they say, and no more, that they do not follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,23 @@ def understand(text: str, choices: Sequence[Choice]) -> str | None:
     return _numbered(words, loose) or _named_within(tokens, loose)
 
 
+def is_lost(text: str) -> bool:
+    """Whether somebody says, and no more, that they do not follow ("what?")."""
+    words = tuple(token for token in _tokens(text) if token not in STOPS)
+    return words in _words().lost or _bare(words) in _words().lost
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks somewhere ("i take warfarin is that a problem")."""
+    tokens = _tokens(text)
+    begins = (
+        word in _words().openers
+        and (at == 0 or tokens[at - 1] not in _words().speakers)
+        for at, word in enumerate(tokens)
+    )
+    return QUESTION in tokens or any(begins)
+
+
 def synonyms(option: str) -> tuple[str, ...]:
     """What people type for an option besides its label.
 
@@ -84,7 +101,7 @@ def synonyms(option: str) -> tuple[str, ...]:
     if kind in ("change", "turn") and value:
         return known.get(f"question:{value}", ())
     if value == "not_sure":
-        return known["not_sure"]
+        return (*known["not_sure"], *known.get(option, ()))
     if kind == "look":
         return tuple(
             word
@@ -114,9 +131,11 @@ class _Words:
     synonyms: dict[str, tuple[str, ...]]
     polite: frozenset[str]  #: words around an answer that add nothing
     openers: frozenset[str]  #: how a question begins
+    speakers: frozenset[str]  #: after one of these, an opener asks nothing ("i am")
     negators: frozenset[str]
     joining: frozenset[str]  #: after a comma, they carry a denial on
     counting: frozenset[str]  #: words before a number ("number 2", "option 2")
+    lost: frozenset[tuple[str, ...]]  #: what people say who do not follow
     lengths: LengthWords
     pairs: tuple[dict[str, tuple[str, ...]], ...]  #: words for options side by side
     numbers: dict[str, str]  #: "two" to "2"
@@ -319,14 +338,17 @@ def _words() -> _Words:
     options = tomllib.loads((folder / "options.toml").read_text("utf-8"))
     said = tomllib.loads((folder / "answers.toml").read_text("utf-8"))
     said_of_time = said["lengths"]
+    speller = Speller(read_shorthand(_LANGUAGE))
     return _Words(
-        speller=Speller(read_shorthand(_LANGUAGE)),
+        speller=speller,
         synonyms={name: tuple(words) for name, words in options["options"].items()},
         polite=frozenset(said["polite"].split()),
         openers=frozenset(said["openers"].split()),
+        speakers=frozenset(said["speakers"].split()),
         negators=frozenset(said["negators"].split()),
         joining=frozenset(said["joining"].split()),
         counting=frozenset(said["counting"].split()),
+        lost=frozenset(tuple(speller.tokens(phrase)) for phrase in said["lost"]),
         lengths=LengthWords(
             units=said_of_time["units"],
             amounts={w: (n[0], n[1]) for w, n in said_of_time["amounts"].items()},

@@ -338,7 +338,10 @@ class _Walk:
         yield Wrote("…", edited=True)
         yield Wrote("…", Reading(flag="RF35"))
         yield Wrote("…", Reading(flag="RF10"))
+        yield Wrote("…", Reading(lost=True))
         for entry in entries:
+            known = (Match(entry, 1.0),)
+            yield Wrote("…", Reading(matches=known, flag="RF10", asks=True))
             for score in (1.0, self._house.suggest_at):
                 yield Wrote("…", Reading(matches=(Match(entry, score),)))
         for level in (Level.ASK, Level.INFORM):
