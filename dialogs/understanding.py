@@ -81,12 +81,11 @@ def is_lost(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether a text asks somewhere ("i take warfarin is that a problem")."""
     tokens = _tokens(text)
-    begins = (
-        word in _words().openers
-        and (at == 0 or tokens[at - 1] not in _words().speakers)
-        for at, word in enumerate(tokens)
+    openers, speakers = _words().openers, _words().speakers
+    return QUESTION in tokens or any(
+        word in openers and before not in speakers
+        for before, word in pairwise(["", *tokens])
     )
-    return QUESTION in tokens or any(begins)
 
 
 def synonyms(option: str) -> tuple[str, ...]:

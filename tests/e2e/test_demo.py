@@ -91,7 +91,7 @@ async def test_a_what_if_and_a_change_from_the_review(tmp_path, open_page):
         await ana.tap("Show my plan", "What if…", "Other treatment", "Microneedling")
         await ana.sees("This was only a look.", "microneedling as well")
         await ana.tap("‹ Back")
-        await ana.sees("Pick an answer to turn over")
+        await ana.sees("Which answer would you like to try another way?")
         await ana.tap("‹ Back")
         await ana.sees("Your plan for hair stands above")
 
