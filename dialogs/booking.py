@@ -52,6 +52,7 @@ def booked(turn: Turn, event: StaffBooked) -> None:
             "visit": _about(turn, starts_at, area, number),
             "by": event.by,
             "moved": False,
+            "open": turn.house.takes_visits(starts_at),
         },
         rows=_next_of_series(turn, plan, number, starts_at),
         replies_to=event.note,
@@ -66,7 +67,12 @@ def _move(turn: Turn, event: StaffBooked, starts_at: datetime) -> None:
     moved = visit.moved(starts_at, turn.now)
     _put(turn, moved)
     turn.effects.append(MoveVisit(visit.id, starts_at))
-    data = {"visit": said_of(moved, turn.house), "by": event.by, "moved": True}
+    data = {
+        "visit": said_of(moved, turn.house),
+        "by": event.by,
+        "moved": True,
+        "open": turn.house.takes_visits(starts_at),
+    }
     turn.call_staff("visit_booked", data, replies_to=event.note)
 
 

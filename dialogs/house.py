@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from dialogs.hours import Opening
 from dialogs.reminders import Calendar, shipped
@@ -70,6 +71,14 @@ class House:
     def screening(self) -> Screening:
         """The health flags, knowing this book's areas."""
         return self.book.screening
+
+    def takes_visits(self, at: datetime) -> bool:
+        """Whether visits may begin then; True where the clinic did not say when."""
+        if not self.open_hours:
+            return True
+        here = at.astimezone(ZoneInfo(self.zone))
+        opens, closes = self.open_hours.get(here.weekday(), (time.max, time.min))
+        return opens <= here.time() < closes
 
     def topics(self) -> tuple[str, ...]:
         """The topics of the menu, in the order of the entries."""

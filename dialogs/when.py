@@ -22,10 +22,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: An hour typed alone from here on is meant as it stands on a 24-hour clock.
 EARLIEST_BARE_HOUR = 7
 
-_HOUR = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?")
+_HOUR = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?\s*(am|pm)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAMED = re.compile(r"(\d{1,2})\.?\s+([a-z]{3,9})\.?(?:\s+(\d{4}))?")
-_TWO_WAYS = re.compile(r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?")
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:\.|[/.-](\d{2,4}))?")
+_MOST_MONTHS = 12
 
 
 class NotATime(DialogError):
@@ -64,21 +65,35 @@ def _day(words: str, today: date) -> date:
     if words[:3] in DAYS and _is_of(words, "day"):
         ahead = (DAYS.index(words[:3]) - today.weekday()) % 7
         return today + timedelta(days=ahead or 7)
-    if _TWO_WAYS.fullmatch(words):
-        raise NotATime("two_ways")
     try:
+        if numbers := _NUMBERS.fullmatch(words):
+            return _in_numbers(*numbers.groups(), today=today)
         if iso := _ISO.fullmatch(words):
             return date(*map(int, iso.groups()))
         if named := _NAMED.fullmatch(words):
             number, name, year = named.groups()
-            month = MONTHS.index(name[:3]) + 1
-            if year:
-                return date(int(year), month, int(number))
-            found = date(today.year, month, int(number))
-            return found if found >= today else found.replace(year=today.year + 1)
+            return _next(int(number), MONTHS.index(name[:3]) + 1, year, today)
     except ValueError:
         raise NotATime("unread") from None
     raise NotATime("unread")
+
+
+def _in_numbers(first: str, second: str, year: str | None, *, today: date) -> date:
+    """A day and a month as numbers, where only one of them can be the month."""
+    day, month = int(first), int(second)
+    if day != month and max(day, month) <= _MOST_MONTHS:
+        raise NotATime("two_ways")
+    if year and len(year) != 4:
+        raise NotATime("two_ways")
+    return _next(max(day, month), min(day, month), year, today)
+
+
+def _next(day: int, month: int, year: str | None, today: date) -> date:
+    """That day of that year; without one the next there is."""
+    if year:
+        return date(int(year), month, day)
+    found = date(today.year, month, day)
+    return found if found >= today else found.replace(year=today.year + 1)
 
 
 def _is_of(words: str, ending: str) -> bool:

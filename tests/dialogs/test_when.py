@@ -28,6 +28,11 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday, 11:00 in Madrid
         ("mon 9:15", "2026-03-09 09:15"),
         ("thursday 12 pm", "2026-03-05 12:00"),
         ("2026-03-30 08:00", "2026-03-30 08:00"),
+        ("25/11 10:00", "2026-11-25 10:00"),
+        ("25.11. 10h", "2026-11-25 10:00"),
+        ("11/25 10h30", "2026-11-25 10:30"),
+        ("12.12.2026 9:00", "2026-12-12 09:00"),
+        ("28-02 9:00", "2027-02-28 09:00"),
     ],
 )
 def test_a_time_is_read_as_it_is_meant(words: str, meant: str):
@@ -40,6 +45,10 @@ def test_a_time_is_read_as_it_is_meant(words: str, meant: str):
     ("words", "reason"),
     [
         ("3/12 15:30", "two_ways"),
+        ("3.12. 15:30", "two_ways"),
+        ("25-11-26 9:00", "two_ways"),
+        ("31/02 9:00", "unread"),
+        ("25/13 9:00", "unread"),
         ("tomorrow 3", "two_ways"),
         ("today 9", "past"),
         ("29 Mar 2:30", "skipped"),

@@ -132,9 +132,20 @@ async def test_signs_on_the_buttons_of_visits_are_explained_above_them(tmp_path)
     async with open_clinic(tmp_path, forum=True) as clinic:
         await asks(clinic, "is there a lift")
         (topic,) = clinic.staff.topics
-        await says(clinic, topic, "/book tomorrow 11:00")
-        await clinic.staff.wait_for_text("booked by Maria")
+        await says(clinic, topic, "/book wed 11:00")
+        booked = await clinic.staff.wait_for_text("booked by Maria")
+        assert "outside" not in booked.text.partition("The patient")[0]
         await says(clinic, topic, "/visits")
         listed = await clinic.staff.wait_for_text("Done 0, missed 0.")
         assert "1 ⇄" in listed.buttons
         assert listed.text.endswith("⇄ move · ⊘ cancel")
+
+
+async def test_a_visit_outside_the_visiting_hours_is_booked_and_said_to_be(tmp_path):
+    """A slip of a day is seen at once; who means it is not kept from it."""
+    async with open_clinic(tmp_path, forum=True) as clinic:
+        await asks(clinic, "is there a lift")
+        (topic,) = clinic.staff.topics
+        await says(clinic, topic, "/book sunday 11:00")
+        booked = await clinic.staff.wait_for_text("booked by Maria")
+        assert "outside your visiting hours" in booked.text

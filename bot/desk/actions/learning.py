@@ -71,6 +71,7 @@ HOW_ANEW = asks("desk_faq_how_anew", "save", name="Ana")
 HOW_ASK = asks("desk_faq_how_ask", "faq", id="C7", ask="Is there a lift?")
 HOW_ANSWER = asks("desk_faq_how_answer", "faq", id="C7", answer="Yes.")
 HOW_WAYS = asks("desk_faq_how_ways", "faq", id="C7", ways=("Any stairs?",))
+DRAFTED = toasts("desk_faq_drafted")
 GONE = toasts("desk_faq_gone")
 NEEDS_ANOTHER = toasts("desk_faq_needs_another")
 ALONE_A_DAY = toasts("desk_faq_alone_a_day")
@@ -118,7 +119,8 @@ def keep(errand: Errand) -> None:
     if taught is None:
         errand.say(NOTHING)
         return
-    _keep(errand, taught, taught.question, "same")
+    if _keep(errand, taught, taught.question, "same"):
+        errand.toast(DRAFTED)
 
 
 @button("anew", EVERYONE)
@@ -146,11 +148,12 @@ def _taught(errand: Errand) -> Taught | None:
     return Taught(note, known[note]["question"], known[note]["answer"])
 
 
-def _keep(errand: Errand, taught: Taught, ask: str, how: str) -> None:
+def _keep(errand: Errand, taught: Taught, ask: str, how: str) -> bool:
     # The key names the message without telling whose it was: the row outlives them.
     told = f"taught:{errand.patient.key_id}:{taught.note}:{how}"
     key = f"taught:{errand.tools.keys.lookup_hash(told).hex()[:48]}"
-    _write(errand, Said(ask, (ask[: own.MAX_PHRASING_LETTERS],), taught.answer), key)
+    said = Said(ask, (ask[: own.MAX_PHRASING_LETTERS],), taught.answer)
+    return _write(errand, said, key)
 
 
 # -- drafts ----------------------------------------------------------------------------
@@ -264,8 +267,12 @@ def _draft(errand: Errand, named: str) -> Own | None:
     return draft if draft is not None and draft.status == "draft" else None
 
 
-def _write(errand: Errand, said: Said, key: str, entry: str = "") -> None:
-    """Keep a wording, in place of the drafts of this entry before, and show it."""
+def _write(errand: Errand, said: Said, key: str, entry: str = "") -> bool:
+    """Keep a wording, in place of the drafts of this entry before, and show it.
+
+    Returns:
+        Whether it was kept; who wrote it is told where it was not.
+    """
     connection, keys = errand.connection, errand.tools.keys
     if entry:
         own.drop(connection, entry, errand.now)
@@ -283,11 +290,12 @@ def _write(errand: Errand, said: Said, key: str, entry: str = "") -> None:
         )
     except FaqError:
         errand.say(TOO_LONG, {"most": own.MAX_DRAFT_LETTERS})
-        return
+        return False
     errand.record()
     drafts = own.revisions(connection, keys, "draft")
     for latest in [one for one in drafts if one.id == written][-1:]:
         _show(errand, latest)
+    return True
 
 
 def _show(errand: Errand, draft: Own) -> None:
