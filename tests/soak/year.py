@@ -1,4 +1,5 @@
-"""A simulated year of visits and reminders, held against an independent oracle.
+"""A simulated year of visits, proposed dates, reminders and the desk's alarms, held
+against an independent oracle.
 
     python -m tests.soak.year [--patients 2000] [--weeks 52] [--store postgres]
 
