@@ -20,10 +20,11 @@ def digest() -> None:
     from exoplan import load_book
 
     entries, _ = live()
-    with opened() as here, here.engine.begin() as connection:
-        data = week_until(connection, here.keys, datetime.now(UTC))
-        here.note(connection, "week")
-    clinic = load_clinic(here.settings.clinic)
+    with opened() as here:
+        clinic = load_clinic(here.settings.clinic)  # or nothing is shown, nor noted
+        with here.engine.begin() as connection:
+            data = week_until(connection, here.keys, datetime.now(UTC))
+            here.note(connection, "week")
     renderer = Renderer(
         Words(), clinic, load_book(), {entry.id: entry for entry in entries}
     )

@@ -24,3 +24,16 @@ def test_the_week_is_shown_and_the_trail_says_so(tmp_path: Path, monkeypatch, ca
     assert "<" not in told
     trail = rows(tmp_path, "SELECT action, role FROM audit")
     assert trail == [{"action": "week", "role": "program"}]
+
+
+def test_what_could_not_be_shown_is_not_said_to_have_been(
+    tmp_path: Path, monkeypatch, capsys
+):
+    """Without the clinic's file nobody reads a question, and the trail says nothing."""
+    store = Store(tmp_path / "exoplan.db")
+    store.write_now(upgrade)
+    store.close()
+    monkeypatch.setenv("EXOPLAN_DATABASE_URL", f"sqlite:///{tmp_path / 'exoplan.db'}")
+    monkeypatch.setenv("EXOPLAN_CLINIC", str(tmp_path / "none.toml"))
+    assert Terminal(capsys, monkeypatch).run("digest").code == 1
+    assert rows(tmp_path, "SELECT action FROM audit") == []
