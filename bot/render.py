@@ -137,6 +137,7 @@ class Renderer:
             faq_answer=self._answer,
             faq_name=self._name,
             faq_holds_numbers=lambda entry: self._entries[entry].holds_numbers,
+            faq_is_the_teams=lambda entry: self._entries[entry].plain,
             published=partial(published, phrases=phrases),
             questions=partial(asked_of, book=book),
         )

@@ -40,6 +40,15 @@ def test_an_answer_with_a_number_is_not_shown_while_a_plan_is_held():
     assert "behind the house" in shown("Park behind the house.", closed=True)
 
 
+def test_a_number_of_the_team_s_own_is_laid_to_nobody_else():
+    """It stands under no article; that a clinician sets it, and harm, are told too."""
+    text = shown("Most people come four times.", closed=False)
+    assert "article" not in text
+    assert "Written by our team" in text
+    assert "A clinician sets your number." in text
+    assert "Side effects happen, some serious." in text
+
+
 def test_a_chat_goes_on_where_what_it_looked_up_is_answered_no_more():
     """The screen below comes back; of several offered the others stay."""
     house = House(BOOK, has_staff=True, entries={"Q06": Entry("Q06", "visits")})
