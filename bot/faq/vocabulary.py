@@ -26,6 +26,7 @@ _MAX_TOKENS = 60
 class Vocabulary:
     """The word lists of templates/<language>/same_words.toml."""
 
+    spelt: Mapping[str, str]  #: a word as it is often misspelt to the word
     same: Mapping[str, str]  #: a word to the one that stands for it
     joined: Mapping[tuple[str, ...], str]  #: words that mean one thing together
     faint: frozenset[str]  #: words that say little by themselves
@@ -41,7 +42,8 @@ class Vocabulary:
         """The words of a text, joined; what it denies is only marked as such."""
         out: list[str] = []
         reach = 0
-        for token in self._join(plain_tokens(text)[:_MAX_TOKENS]):
+        spelt = (self.spelt.get(t, t) for t in plain_tokens(text)[:_MAX_TOKENS])
+        for token in self._join(list(spelt)):
             if token in STOPS:
                 reach = 0
             elif reach and self.one(token) in self.deniable:
@@ -92,6 +94,7 @@ def vocabulary(language: str) -> Vocabulary:
     }
     denied = said["denied"]
     return Vocabulary(
+        spelt={slip: w for w, slips in said["spelt"].items() for slip in slips.split()},
         same=same,
         joined={tuple(k.split()): word for k, word in said["joined"].items()},
         faint=frozenset(said["faint"]["words"].split()),

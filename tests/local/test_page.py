@@ -374,6 +374,22 @@ async def test_a_phone_shows_one_chat_at_a_time_and_nothing_sticks_out(
     await expect(page.get_by_test_id("topic")).to_have_count(2)
 
 
+async def test_what_could_not_be_sent_stays_typed_and_the_page_says_so(
+    tmp_path, open_page
+):
+    local = LocalTelegram(journal=tmp_path / "telegram.db")
+    await local.start()
+    await local.person("Ana").send("before")
+    page = await open_page(local.page_url, offline_noise=True)
+    await expect(texts(patient_pane(page))).to_have_text(["before"])
+    await local.stop()
+    box = patient_pane(page).get_by_role("textbox", name="Message")
+    await box.fill("my knee")
+    await box.press("Enter")
+    await expect(page.get_by_text("Nothing was sent")).to_be_visible()
+    await expect(box).to_have_value("my knee")
+
+
 async def test_the_page_comes_back_by_itself_and_catches_up(tmp_path, open_page):
     journal = tmp_path / "telegram.db"
     first = LocalTelegram(journal=journal)

@@ -140,7 +140,7 @@ export async function act(wanted) {
     });
     return await answer.json();
   } catch {
-    return { ok: false, why: "No connection. Trying again…" };
+    return { ok: false, why: "No connection. Nothing was sent. Please try again." };
   }
 }
 

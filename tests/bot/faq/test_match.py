@@ -43,6 +43,23 @@ def test_an_entry_s_own_words_are_answered(entry):
     assert MATCHER.match(entry.ask)[0].score >= ANSWER_AT
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("does it hrt", "does it hurt"),
+        ("how mny", "how many"),
+        ("side efects", "side effects"),
+        ("is it sfe", "is it safe"),
+        ("how mutch does it cost", "how much does it cost"),
+        ("how long does it tak", "how long does it take"),
+    ],
+)
+def test_a_common_slip_is_read_as_the_word_it_stands_for(misspelt, meant):
+    slip, plain = MATCHER.match(misspelt)[0], MATCHER.match(meant)[0]
+    assert slip.entry == plain.entry
+    assert slip.score >= SUGGEST_AT
+
+
 def test_the_half_that_set_no_band_is_answered_as_promised():
     """First place, first three, wrong answers, messages outside the subject."""
     tally = score(MATCHER.match, HALVES.test)
