@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from dialogs import Entry, House, Match, Reading
+from dialogs import Entry, House, Level, Match, Reading
 from dialogs.understanding import asks, is_lost
-from tests.dialogs.chat import BOOK, ENTRIES, Chat
+from dialogs.visits import Status, Visit
+from tests.dialogs.chat import BOOK, ENTRIES, NOW, Chat
 
 LOST = Reading(lost=True)
 
@@ -133,3 +136,15 @@ def test_beside_the_closest_no_question_about_another_area_is_offered():
     offered = chat.say("suggest").screen.options()
     assert {"q:Q38", "q:Q08"} <= offered
     assert "q:Q07" not in offered
+
+
+def test_words_after_a_visit_reach_the_team_before_it_is_asked_if_it_is_now():
+    """Whatever is answered then, and where nothing is answered at all."""
+    been = NOW - timedelta(days=2)
+    visit = Visit(1, been, "UTC", Status.ATTENDED, 1, been, been, area="hair")
+    chat = Chat().start().tap("area:hair")
+    chat.session = chat.session.with_(visits=(visit,), over="check", about=visit.name)
+    chat.cry(Level.ASK)
+    assert chat.staff == ["question"]
+    assert chat.said == ["now"]
+    assert chat.tap("no").staff == []
