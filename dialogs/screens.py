@@ -573,7 +573,8 @@ def _resume(session: Session, house: House) -> Screen:
 
 def _told(session: Session, house: House) -> Screen:
     rows: Rows = ((_button("add_flag"),), (_button("away", "do_not_add"),))
-    return Screen("told_flag", {"flag": session.about}, rows)
+    no_plan = house.screening.flag(session.about).response == "NO_PLAN"
+    return Screen("told_flag", {"flag": session.about, "no_plan": no_plan}, rows)
 
 
 def _now(session: Session, house: House) -> Screen:

@@ -148,3 +148,9 @@ def test_words_after_a_visit_reach_the_team_before_it_is_asked_if_it_is_now():
     assert chat.staff == ["question"]
     assert chat.said == ["now"]
     assert chat.tap("no").staff == []
+
+
+@pytest.mark.parametrize(("flag", "no_plan"), [("RF02", True), ("RF10", False)])
+def test_what_a_told_flag_leads_to_is_said_before_it_is_added(flag, no_plan):
+    chat = Chat().start().tap("area:hair").write("…", Reading(flag=flag))
+    assert chat.say("told_flag").screen.data["no_plan"] is no_plan
