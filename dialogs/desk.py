@@ -373,18 +373,20 @@ def redraw(turn: Turn, before: tuple[object, ...], now: tuple[object, ...]) -> N
 def staff_cleared(turn: Turn, event: StaffCleared) -> None:
     """Staff lift what the note they reply to named, and resume a stopped chat.
 
-    What they were not shown in that note stays held; under age stays closed.
+    What they were not shown in that note stays held; so does, where nothing was named
+    and the chat was stopped, what the person never showed them: letting somebody go on
+    is no look at their health. Under age stays closed.
     """
+    was_stopped = turn.session.stopped
     named = (event.flags or turn.session.alerts.get(event.ref, "")).split()
+    unnamed = not (event.ref or event.flags)
+    lifts_all = unnamed and (turn.session.consent == "team" or not was_stopped)
     lifted = tuple(
         c
         for c in turn.session.closures
-        if c.stands
-        and c.reopens
-        and (c.flag in named or not c.flag or not (event.ref or event.flags))
+        if c.stands and c.reopens and (c.flag in named or not c.flag or lifts_all)
     )
     stays = tuple(c for c in turn.session.closures if c.stands and not c.reopens)
-    was_stopped = turn.session.stopped
     turn.put(
         closures=tuple(
             replace(c, cleared_by=event.by) if c in lifted else c
@@ -393,7 +395,12 @@ def staff_cleared(turn: Turn, event: StaffCleared) -> None:
         told=(),
         stopped="",
     )
-    data = {"lifted": lifted, "stays": stays, "resumed": bool(was_stopped)}
+    data = {
+        "lifted": lifted,
+        "stays": stays,
+        "resumed": bool(was_stopped),
+        "unseen": unnamed and not lifts_all and bool(turn.session.closed()),
+    }
     turn.call_staff("cleared", data, replies_to=event.note)
     if not lifted and not was_stopped:
         return

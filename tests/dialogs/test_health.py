@@ -280,6 +280,15 @@ def test_clear_lifts_what_the_note_named_and_nothing_more():
     assert not chat.session.closed()
 
 
+def test_letting_a_stopped_chat_go_on_lifts_no_hold_that_the_team_never_saw():
+    chat = held("agree:plan").cry().clear()
+    assert not chat.session.stopped
+    assert "hair" in chat.session.closed()
+    assert chat.call.data["unseen"]
+    assert not chat.clear().session.closed()
+    assert not held("agree:team").cry().clear().session.closed()
+
+
 def test_every_message_beside_prp_is_taken_back_with_the_plan_it_shows():
     chat = Chat().to_review("hair").tap("show", "beside")
     beside = chat.session.live
