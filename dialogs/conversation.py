@@ -265,10 +265,16 @@ def _offers(turn: Turn, option: str) -> bool:
     )
 
 
+#: What whoever needs help presses after a visit.
+_HELP = "check_in:help"
+
+
 def _wrote(turn: Turn, event: Wrote) -> None:
     may_be_urgent = event.reading.alarm.level is Level.ASK
     if may_be_urgent and turn.session.over == "check" and not event.edited:
         desk.pass_on(turn, event)  # after a visit the team reads all, asked or not
+        if event.reading.choice == _HELP:
+            act(turn, _HELP)
     if _heed(turn, event.reading.alarm, event.text):
         _seen(turn)
         return
