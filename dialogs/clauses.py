@@ -66,7 +66,7 @@ def _begins(tokens: Sequence[str], at: int, start: int, breaks: Breaks) -> bool:
 
 
 def _leans(clause: Sequence[str], breaks: Breaks) -> bool:
-    if clause[0] in breaks.asking - breaks.leaning:
+    if clause[0] in breaks.asking and clause[0] not in breaks.leaning:
         return False
     if not breaks.leaning.isdisjoint(clause[:LEANS_WITHIN]):
         return not any(w == COMMA or w in breaks.joiners for w in clause[:-1])

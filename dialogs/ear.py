@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from math import sqrt
+from operator import add
 
 from dialogs.spelling import STOPS
 
@@ -96,16 +97,22 @@ def placed(said: Said) -> Iterator[tuple[str, int, int]]:
     for nth, (at, word) in enumerate(spoken):
         for then, other in spoken[nth + 2 : nth + SKIP_REACHES + 1]:
             yield f"s {word} {other}", at, then + 1
-    named = [
+    yield from named(said)
+
+
+def named(said: Said) -> Iterator[tuple[str, int, int]]:
+    """The grams of families and signs, with the words that they cover."""
+    families = [
         ("!" + name if said.words[start].startswith("!") else name, start, end)
         for name, start, end in said.families
     ]
-    for name, start, end in named:
+    for name, start, end in families:
         yield "f " + name, start, end
-        for other, then, last in named:
-            if 0 <= then - end <= FAMILIES_WITHIN:
-                first, second = sorted((name, other))
-                yield f"p {first} {second}", start, last
+        reach = end + FAMILIES_WITHIN
+        for other, then, last in families:
+            if end <= then <= reach:
+                pair = f"p {name} {other}" if name <= other else f"p {other} {name}"
+                yield pair, start, last
     for sign in said.signs:
         yield "m " + sign, 0, 0
 
@@ -160,11 +167,12 @@ class Ear:
         self._places, self._weight = weights.grams, weights.weight
         self._squared = [rarity * rarity for rarity in weights.rarity]
         self._bias = weights.bias
-        self._groups = {name: bias for name, (bias, _) in weights.groups.items()}
-        self._by_place: dict[int, list[tuple[str, float]]] = {}
-        for name, (_, group) in weights.groups.items():
+        self._groups = list(weights.groups)
+        self._leanings = [bias for bias, _ in weights.groups.values()]
+        self._by_place: dict[int, list[tuple[int, float]]] = {}
+        for nth, (_, group) in enumerate(weights.groups.values()):
             for at, weight in group.items():
-                self._by_place.setdefault(at, []).append((name, weight))
+                self._by_place.setdefault(at, []).append((nth, weight))
         self._pieces = lru_cache(WORDS_KEPT)(self._known_pieces)
 
     def hear(self, said: Said) -> Heard:
@@ -176,19 +184,18 @@ class Ear:
 
     def _heard(self, start: int, part: Said) -> Heard:
         known = self._known(part)
-        length = sqrt(sum([self._squared[at] for at in known])) or 1.0
-        total = sum([self._weight[at] for at in known])
+        length = sqrt(sum(map(self._squared.__getitem__, known))) or 1.0
+        total = sum(map(self._weight.__getitem__, known))
         return Heard(self._bias + total / length, start, part, known, length)
 
     def likeliest(self, heard: Heard) -> str:
         """Group and level ("EM05 SAME_DAY") that an emergency most likely has."""
-        likely = dict.fromkeys(self._groups, 0.0)
-        for at in heard.known:
-            for name, weight in self._by_place.get(at, ()):
-                likely[name] += weight
-        return max(
-            likely, key=lambda name: self._groups[name] + likely[name] / heard.length
-        )
+        likely = [0.0] * len(self._groups)
+        for at in self._by_place.keys() & heard.known:
+            for nth, weight in self._by_place[at]:
+                likely[nth] += weight / heard.length
+        sums = list(map(add, likely, self._leanings))
+        return self._groups[sums.index(max(sums))]
 
     def because(self, heard: Heard) -> list[int]:
         """Places of the words that weighed most for an emergency, in their order."""
@@ -216,12 +223,17 @@ class Ear:
 
     def _known(self, said: Said) -> set[int]:
         """Places of the grams that the ear has learned."""
-        places = self._places
-        known = {places[gram] for gram, _, _ in placed(said) if gram in places}
-        for word in said.words:
-            if word not in STOPS:
-                known.update(self._pieces(word))
-        return known
+        words, spoken = said.words, [w for w in said.words if w not in STOPS]
+        said_so = together = ["w " + word for word in words]
+        for size in range(1, WORDS_TOGETHER):
+            together = list(map(" ".join, zip(together, words[size:], strict=False)))
+            said_so = said_so + together
+        for apart in range(2, SKIP_REACHES + 1):
+            pairs = zip(spoken, spoken[apart:], strict=False)
+            said_so += [f"s {word} {other}" for word, other in pairs]
+        said_so += [gram for gram, _, _ in named(said)]
+        known = {at for at in map(self._places.get, said_so) if at is not None}
+        return known.union(*map(self._pieces, spoken))
 
     def _known_pieces(self, word: str) -> tuple[int, ...]:
         places = self._places

@@ -52,19 +52,25 @@ class Emergencies:
         self._groups = {str(group["id"]): group for group in groups}
         self._rules = tuple(rule for group in groups for rule in self._rules_of(group))
         common = Counter(p for rule in self._rules for p in rule.pattern.phrases)
-        #: Rules by that phrase of theirs which the fewest others need.
-        self._known_by: dict[int, list[int]] = {}
+        #: Rules by that phrase of theirs which the fewest others need, each with the
+        #: next such, so that few are looked at whose phrases are not all there.
+        self._known_by: dict[int, list[tuple[int, int]]] = {}
         for number, rule in enumerate(self._rules):
-            rarest = min(
-                rule.pattern.phrases, key=lambda phrase: (common[phrase], phrase)
-            )
-            self._known_by.setdefault(rarest, []).append(number)
+            rare = sorted(rule.pattern.phrases, key=lambda p: (common[p], p))
+            self._known_by.setdefault(rare[0], []).append((rare[:2][-1], number))
+        self._telling = frozenset(self._known_by)
 
     def within_reach(self, said: Set[int]) -> list[Rule]:
         """The rules whose phrases stand in a text, in the order of the file."""
-        numbers = [n for phrase in said for n in self._known_by.get(phrase, ())]
-        rules = (self._rules[number] for number in sorted(numbers))
-        return [rule for rule in rules if rule.pattern.phrases <= said]
+        rules, known_by = self._rules, self._known_by
+        numbers = [
+            number
+            for phrase in self._telling & said
+            for other, number in known_by[phrase]
+            if other in said
+        ]
+        numbers.sort()
+        return [rules[n] for n in numbers if rules[n].pattern.phrases <= said]
 
     def heard(self, group_id: str, level: Level, by: str) -> Rule:
         """A rule for what no pattern found; `by` says what did."""

@@ -14,7 +14,7 @@ from typing import Any
 from dialogs.clauses import Breaks, clauses
 from dialogs.emergencies import Rule
 from dialogs.inputs import Level
-from dialogs.phrases import Found, Hit, Phrasebook
+from dialogs.phrases import Found, Hit, Hits, Phrasebook
 from dialogs.spelling import COMMA, FULL_STOP, QUESTION, STOPS
 
 #: Words that a denial reaches ("no fever, chills or redness").
@@ -62,7 +62,7 @@ class Text:
     """One message as it is read: its words, what stands where, what is denied."""
 
     tokens: list[str]
-    hits: dict[int, list[Hit]]
+    hits: Hits  #: where every phrase of the word files stands
     clause: list[int]  #: number of the clause each token is in
     questions: frozenset[int] = frozenset()  #: clauses that end with "?"
     opened: dict[int, int] = field(default_factory=dict)  #: clause to its "is", "can" …
@@ -273,10 +273,7 @@ class Meaning:
                     doubtful.add(to)
         if not doubtful:
             return seen.hits
-        return {
-            phrase: [hit for hit in hits if hit.start not in doubtful]
-            for phrase, hits in seen.hits.items()
-        }
+        return seen.hits.apart_from(doubtful)
 
     def _opened(self, tokens: Sequence[str], clause: Sequence[int]) -> dict[int, int]:
         opened: dict[int, int] = {}

@@ -21,7 +21,8 @@ word list grows.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -35,6 +36,8 @@ FOLLOWS_WITHIN = 4
 NEAR_WITHIN = 6
 #: Different first words whose phrases are kept at hand.
 BEGINNINGS_KEPT = 20_000
+#: Phrases that end with one word from which on a set finds one of them faster.
+MANY_PHRASES = 8
 #: Ways one phrase may be said once its families are spelled out.
 MAX_EXPANSIONS = 10_000
 
@@ -55,6 +58,48 @@ class Hit:
 
     start: int  #: first token
     end: int  #: one past the last token
+
+
+class Hits(Mapping[int, Sequence[Hit]]):
+    """Where every phrase stands in a text, by phrase id, from left to right.
+
+    A text holds hundreds of phrases, few of which are ever asked after, so where one
+    stands is worked out only then.
+    """
+
+    __slots__ = ("_found", "_placed", "_said")
+
+    def __init__(self, placed: Sequence[tuple[Collection[int], Hit]]) -> None:
+        self._placed = placed
+        self._said: set[int] = set().union(*[phrases for phrases, _ in placed])
+        self._found: dict[int, list[Hit]] = {}
+
+    def __getitem__(self, phrase: int) -> Sequence[Hit]:
+        found = self._found.get(phrase)
+        if found is None:
+            if phrase not in self._said:
+                raise KeyError(phrase)
+            found = [hit for phrases, hit in self._placed if phrase in phrases]
+            self._found[phrase] = found
+        return found
+
+    def __contains__(self, phrase: object) -> bool:
+        return phrase in self._said
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    @property
+    def said(self) -> AbstractSet[int]:
+        """The phrases that stand anywhere."""
+        return self._said
+
+    def apart_from(self, places: AbstractSet[int]) -> Hits:
+        """The same without what begins at one of these tokens."""
+        return Hits([row for row in self._placed if row[1].start not in places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +136,7 @@ class _Node:
     words: dict[str, _Node] | None = None
     stems: dict[str, _Node] | None = None
     number: _Node | None = None
-    phrases: tuple[int, ...] = ()
+    phrases: tuple[int, ...] | frozenset[int] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -186,21 +231,19 @@ class Phrasebook:
                 self._plant(words, key)
         return key
 
-    def hits(self, tokens: Sequence[str]) -> dict[int, list[Hit]]:
-        """Where every planted phrase stands, by phrase id, from left to right."""
-        found: dict[int, list[Hit]] = {}
+    def hits(self, tokens: Sequence[str]) -> Hits:
+        """Where every planted phrase stands."""
+        placed: list[tuple[Collection[int], Hit]] = []
         length = len(tokens)
         for start, token in enumerate(tokens):
             reached = [(node, start + 1) for node in self._begins(token)]
             while reached:
                 node, end = reached.pop()
                 if node.phrases:
-                    hit = Hit(start, end)
-                    for phrase in node.phrases:
-                        found.setdefault(phrase, []).append(hit)
+                    placed.append((node.phrases, Hit(start, end)))
                 if end < length and node.goes_on:
                     reached += [(child, end + 1) for child in node.after(tokens[end])]
-        return found
+        return Hits(placed)
 
     def _begin(self, token: str) -> tuple[_Node, ...]:
         return tuple(self._root.after(token))
@@ -214,7 +257,8 @@ class Phrasebook:
             else:
                 node = node.grown(word)
         if phrase not in node.phrases:
-            node.phrases += (phrase,)
+            ending = (*node.phrases, phrase)
+            node.phrases = ending if len(ending) < MANY_PHRASES else frozenset(ending)
 
     def _ways(self, phrase: str) -> Iterable[tuple[str, ...]]:
         choices = [

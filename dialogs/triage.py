@@ -108,7 +108,8 @@ class Reading:
         families = [
             (name, hit.start, hit.end)
             for phrase, name in self._families.items()
-            for hit in seen.hits.get(phrase, ())
+            if phrase in seen.hits
+            for hit in seen.hits[phrase]
         ]
         return Said(words, families, self._meaning.signs(seen))
 
@@ -148,7 +149,7 @@ class Reading:
         than the words that fired. With `firmly` nothing else is heeded.
         """
         best, firm, at = Alarm(), False, None
-        for rule in self._emergencies.within_reach(seen.hits.keys()):
+        for rule in self._emergencies.within_reach(seen.hits.said):
             if rule.level.rank <= best.level.rank:
                 continue
             for found in found_in(rule.pattern, seen.hits, seen.elsewhere):
@@ -189,7 +190,7 @@ def _words_beside(found: Found, seen: Text) -> int:
 def _alarm(rule: Rule, found: Found, seen: Text, level: Level, why: str) -> Alarm:
     words = " … ".join(seen.words(hit) for hit in found.hits)
     reason = f"{rule.group} {rule.key}: '{words}' by {rule.pattern.text}"
-    card = rule.card_for(seen.hits.keys())
+    card = rule.card_for(seen.hits.said)
     return Alarm(level, rule.group, card, f"{reason}; {why}" if why else reason)
 
 

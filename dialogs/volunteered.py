@@ -95,7 +95,7 @@ class _Reading:
         return None
 
     def _is_told(
-        self, told: _Told, tokens: Sequence[str], hits: Mapping[int, list[Hit]]
+        self, told: _Told, tokens: Sequence[str], hits: Mapping[int, Sequence[Hit]]
     ) -> bool:
         named = (found for p in told.says for found in found_in(p, hits))
         for found in named:
@@ -117,7 +117,7 @@ class _Reading:
         )
 
     def _is_put_off(
-        self, found: Found, tokens: Sequence[str], hits: Mapping[int, list[Hit]]
+        self, found: Found, tokens: Sequence[str], hits: Mapping[int, Sequence[Hit]]
     ) -> bool:
         """Whether what stands before makes it a question, a fancy or a denial."""
         start = found.start
@@ -164,7 +164,7 @@ def _asked(found: Found, tokens: Sequence[str]) -> bool:
 
 
 def _undone(
-    told: _Told, found: Found, tokens: Sequence[str], hits: Mapping[int, list[Hit]]
+    told: _Told, found: Found, tokens: Sequence[str], hits: Mapping[int, Sequence[Hit]]
 ) -> bool:
     """Whether what follows in the same clause makes it something else."""
     last = found.end
