@@ -29,6 +29,7 @@ class Rule:
     pattern: Pattern
     joked: bool  #: its words are often used in jest
     certain: bool  #: "if" does not make it a mere question ("if this fails I …")
+    telling: bool  #: who asks about it may be in it ("the painless way to die")
     late: bool  #: shows weeks or months later, so a long time ago is no comfort
     #: another card when one of these phrases stands
     cards: Mapping[str, tuple[int, ...]]
@@ -103,6 +104,7 @@ class Emergencies:
             pattern=pattern,
             joked=joked,
             certain=certain,
+            telling=bool(group.get("telling")),
             late=bool(group.get("late")),
             cards={
                 name: tuple(self._book.phrase(said) for said in _strings(group, name))

@@ -172,7 +172,8 @@ class Meaning:
             return None
         about = self._near("about", found, seen)
         if about or all(self._follows_opener(found, c, seen) for c in asked_in):
-            return Level.INFORM, f"asked about: {about or 'a question'}"
+            asked = Level.ASK if rule.telling else Level.INFORM
+            return asked, f"asked about: {about or 'a question'}"
         if asked_in <= seen.questions:
             urgent = rule.level is Level.URGENT_NOW
             return (Level.ASK if urgent else Level.INFORM), "a bare question"
