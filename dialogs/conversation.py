@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from dialogs import booking, card, desk, screens, series, visiting
+from dialogs import booking, card, desk, reminding, screens, series, visiting
 from dialogs.effects import Button, Effect, Rows
 from dialogs.house import House
 from dialogs.inputs import (
@@ -153,7 +153,7 @@ def _take(turn: Turn, event: Input) -> None:
         case ProposalLapsed():
             visiting.lapse(turn, event)
         case ReminderDue():
-            visiting.fall_due(turn, event)
+            reminding.fall_due(turn, event)
         case Joined():
             visiting.joined(turn, event)
         case Left() | Returned():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from dialogs import screens, visiting
+from dialogs import purposes, screens
 from dialogs.effects import Erase, GiveCopy, Record
 from dialogs.session import Session
 from dialogs.turn import Turn
@@ -35,8 +35,8 @@ def record(turn: Turn, purpose: Purpose, *, granted: bool) -> None:
 
 def give(turn: Turn, purpose: str) -> None:
     """Turn a switch on; it names what it sets, so that a doubled tap sets it once."""
-    if purpose in visiting.PURPOSES:
-        visiting.set_purpose(turn, purpose, on=True)
+    if purpose in purposes.PURPOSES:
+        purposes.set_purpose(turn, purpose, on=True)
         return
     before = turn.session.consent
     if before not in ("plan", "team"):
@@ -50,8 +50,8 @@ def give(turn: Turn, purpose: str) -> None:
 
 def withdraw(turn: Turn, purpose: str) -> None:
     """Turn a switch off, and take back what can be taken back."""
-    if purpose in visiting.PURPOSES:
-        visiting.set_purpose(turn, purpose, on=False)
+    if purpose in purposes.PURPOSES:
+        purposes.set_purpose(turn, purpose, on=False)
         return
     before = turn.session.consent
     if before == "team":

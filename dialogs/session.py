@@ -170,7 +170,7 @@ class Session:
     rating: str = ""  #: ref of the question how helpful it was, until it is answered
     visits: tuple[Visit, ...] = ()  #: by their beginning, as they last were
     purposes: Mapping[str, bool] = field(default_factory=dict)
-    #: what they agreed to or refused about visits: see `dialogs.visiting`
+    #: what they agreed to or refused about visits: see `dialogs.purposes`
     zone: str = ""  #: time zone they chose; empty: the clinic's
     wish_day: str = ""  #: the day they would rather come, while they choose the hour
     recalled: str = ""  #: the area whose upkeep their health answers are renewed for

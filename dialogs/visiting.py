@@ -1,32 +1,21 @@
-"""What visits bring into a chat: reminders, what people do about them, check-ins.
-
-A reminder that falls due is judged by the visit, the consents and the chat as they are
-at that moment. Whatever keeps it back is written down as its reason.
-"""
+"""What people do about visits: come, move, cancel, answer a date, tell how it went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Literal, cast
-from zoneinfo import ZoneInfo
 
 from dialogs.effects import (
     ActOnVisit,
     Button,
     ChooseZone,
     GiveVisits,
-    Record,
     Remind,
-    Reminded,
     Rows,
-    Say,
-    Screen,
 )
-from dialogs.inputs import Joined, ProposalLapsed, ReminderDue
-from dialogs.questions import BY_ID
-from dialogs.reminders import Due, Kind, Reason, has_later_visit
-from dialogs.screens import ANY_SCREEN
+from dialogs.inputs import Joined, ProposalLapsed
+from dialogs.purposes import agrees, answers_consent, set_purpose
+from dialogs.reminding import left_unfinished, remember_offered
 from dialogs.turn import Turn
 from dialogs.visit_screens import (
     FORGONE,
@@ -41,200 +30,11 @@ from dialogs.visit_screens import (
 )
 from dialogs.visits import OPEN, STANDING, NotPossible, Status, Visit
 
-#: Version of the texts with which these consents are asked.
-CONSENT_VERSION = "2026-12"
-
-Purpose = Literal["reminders", "check_ins", "recalls", "unfinished"]
-
-#: What may be agreed to about visits. Reminders come with a booking until switched off.
-PURPOSES: tuple[Purpose, ...] = ("reminders", "check_ins", "recalls")
-
-#: Where a chat is when its intake is not finished.
-_UNFINISHED = frozenset({*BY_ID, "review", "change"})
-
 #: Screens on which another time is chosen for a visit.
 _MOVES = ("moving", "moving_hour")
 
 #: The group under which the team reads that somebody asked for help after a visit.
 CHECK_IN = "CHECK"
-
-
-def agrees(turn: Turn, purpose: str) -> bool:
-    """Whether this person has agreed to it."""
-    return turn.session.purposes.get(purpose, purpose == "reminders")
-
-
-# -- reminders -------------------------------------------------------------------------
-
-
-def fall_due(turn: Turn, event: ReminderDue) -> None:
-    """Send what is due now, or write down why not."""
-    kind = turn.house.calendar.kinds.get(event.kind)
-    visit = next((v for v in turn.session.visits if v.id == event.visit), None)
-    if kind is None:
-        turn.effects.append(Reminded(event.reminder, "off"))
-        return
-    if reason := _kept_back(turn, event, kind, visit):
-        turn.effects.append(Reminded(event.reminder, reason))
-        return
-    zone = ZoneInfo(visit.zone if visit else turn.session.zone or turn.house.zone)
-    if turn.house.calendar.quiet.holds(turn.now, zone):
-        again = turn.house.calendar.again(event.until or turn.now, turn.now, zone)
-        if isinstance(again, Due):
-            turn.effects.append(Reminded(event.reminder, again_at=again.at))
-        else:
-            turn.effects.append(Reminded(event.reminder, again.reason))
-        return
-    _send(turn, kind, visit)
-    turn.effects.append(Reminded(event.reminder))
-
-
-def _kept_back(
-    turn: Turn, event: ReminderDue, kind: Kind, visit: Visit | None
-) -> Reason | Literal[""]:
-    """Why a reminder does not go out; empty where it does."""
-    session = turn.session
-    if not kind.on:
-        return "off"
-    if event.visit and visit is None:
-        return "no_visit"
-    if visit and visit.revision != event.revision:
-        return "moved"
-    if visit and visit.status not in kind.statuses:
-        return "changed"
-    if event.until and turn.now > event.until:
-        return "too_late"
-    if kind.consent == "check_ins" and not turn.house.takes_health:
-        return "no_health"
-    if session.stopped:
-        return "emergency"
-    if session.quiet:
-        return "wants_quiet"
-    if not agrees(turn, kind.consent or "reminders"):
-        return "no_consent"
-    if (
-        "later_visit" in kind.falls_away
-        and visit
-        and has_later_visit(visit, session.visits)
-    ):
-        return "later_visit"
-    if visit and "held" in kind.falls_away and visit.area in session.closed():
-        return "held"
-    if visit and "told_together" in kind.falls_away and visit.name in session.offered:
-        return "told_together"
-    if visit and "wish" in kind.falls_away and session.offered.get(visit.name) == WISH:
-        return "wish"
-    if "came_back" in kind.falls_away and not _left_unfinished(turn):
-        return "came_back"
-    return ""
-
-
-def _left_unfinished(turn: Turn) -> bool:
-    return turn.session.state in _UNFINISHED and turn.session.over == "resume"
-
-
-def _send(turn: Turn, kind: Kind, visit: Visit | None) -> None:
-    data = said_of(visit, turn.house) if visit else {}
-    rows: Rows = ()
-    if visit:
-        name = visit.name
-        if kind.asks:
-            rows = ((Button(f"check:{name}", "open"),),)
-        elif kind.is_about_a_visit_to_come or kind.buttons:
-            rows = _under(kind, visit)
-        else:
-            rows = ((Button(f"recall:{visit.area}", "open"),),)
-    else:
-        rows = ((Button("take_up", "open"),),)
-    template = f"visits/{_template(kind, visit)}"
-    turn.note(template, data, rows=rows)
-    if visit and visit.status is Status.PROPOSED:
-        _remember_offered(turn)
-    if kind.id == "receipt":
-        ask_consents(turn)
-
-
-def _remember_offered(turn: Turn, **answered: str) -> None:
-    """What they are told of now stands on one screen: the rest is not told again."""
-    known = {**turn.session.offered, **answered}
-    session = turn.session
-    offered = (*proposals(session, turn.now), *lapsed(session, turn.now))
-    turn.put(offered={visit.name: known.get(visit.name, "") for visit in offered})
-
-
-def _template(kind: Kind, visit: Visit | None) -> str:
-    """Kinds that read alike share their words."""
-    if kind.asks:
-        return "check_in"
-    if kind.id == "receipt":
-        return "receipt" if visit and visit.revision == 1 else "moved"
-    return "reminder" if kind.is_about_a_visit_to_come else kind.id
-
-
-def _under(kind: Kind, visit: Visit) -> Rows:
-    """The buttons of a kind; none that would do nothing."""
-    named_ = {
-        option: Button(
-            option
-            if option in ("person", "visit_file", "proposed")
-            else f"{option}:{visit.name}",
-            option,
-        )
-        for option in kind.buttons
-        if not (option == "visit_ok" and visit.status is Status.CONFIRMED)
-    }
-    buttons = [*named_.values()]
-    if visit.stands:
-        buttons.append(Button(f"visit:{visit.name}", "details"))
-    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-
-
-# -- consents --------------------------------------------------------------------------
-
-
-def ask_consents(turn: Turn) -> bool:
-    """Ask what was not asked yet, one purpose a message; whether anything was."""
-    for purpose in ("check_ins", "recalls"):
-        if purpose not in turn.session.purposes and turn.house.takes_health:
-            rows: Rows = (
-                (Button(f"{purpose}:yes", "yes"), Button(f"{purpose}:no", "no")),
-            )
-            ref = turn.note(f"visits/ask_{purpose}", rows=rows)
-            # Whoever does not answer has not agreed, and is not asked again.
-            turn.put(
-                purposes={**turn.session.purposes, purpose: False},
-                asks={**turn.session.asks, purpose: ref},
-            )
-            return True
-    return False
-
-
-def set_purpose(turn: Turn, purpose: str, *, on: bool) -> None:
-    """Write down what they agree to or refuse."""
-    known = cast("Purpose", purpose)
-    turn.effects.append(Record(known, on, CONSENT_VERSION))
-    turn.put(purposes={**turn.session.purposes, purpose: on})
-    if purpose == "check_ins" and not on:
-        turn.put(accounts={})
-
-
-def _consent(purpose: str) -> Callable[[Turn, str], bool]:
-    def answer(turn: Turn, value: str) -> bool:
-        """The question then says what was chosen; it is answered once."""
-        asked = turn.session.asks.get(purpose)
-        if asked is None:
-            turn.toast("answered_before")
-            return False
-        on = value == "yes"
-        set_purpose(turn, purpose, on=on)
-        left = {name: ref for name, ref in turn.session.asks.items() if name != purpose}
-        turn.put(asks=left)
-        chosen = Screen("visits/chosen", {"purpose": purpose, "on": on}, (), ANY_SCREEN)
-        turn.effects.append(Say(turn.ref(), chosen, edits=asked))
-        ask_consents(turn)
-        return False
-
-    return answer
 
 
 # -- what people do about a visit ------------------------------------------------------
@@ -339,7 +139,7 @@ def _wish(turn: Turn, window: str) -> bool:
         return _gone(turn)
     tell_team(turn, "wish", visit, wish=wish)
     if visit.status is Status.PROPOSED:
-        _remember_offered(turn, **{visit.name: WISH})
+        remember_offered(turn, **{visit.name: WISH})
         return _offered(turn, "")
     turn.move("open_visits")
     return True
@@ -408,7 +208,7 @@ def _says_late(said: str) -> Callable[[Turn, str], bool]:
             return _gone(turn)
         if said == STILL and turn.session.offered.get(name) != STILL:
             tell_team(turn, STILL, visit)
-        _remember_offered(turn, **{name: said})
+        remember_offered(turn, **{name: said})
         return _offered(turn, "")
 
     return answer
@@ -484,7 +284,7 @@ def _recall(turn: Turn, area: str) -> bool:
 
 def _remind_me(turn: Turn, _: str) -> bool:
     """Once, and only because they ask for it."""
-    if "unfinished" not in turn.session.purposes and _left_unfinished(turn):
+    if "unfinished" not in turn.session.purposes and left_unfinished(turn):
         set_purpose(turn, "unfinished", on=True)
         turn.effects.append(Remind("unfinished"))
         turn.note("visits/will_remind")
@@ -533,8 +333,8 @@ DOES: Mapping[str, Callable[[Turn, str], bool]] = {
     "recall": _recall,
     "remind_me": _remind_me,
     "take_up": _take_up,
-    "check_ins": _consent("check_ins"),
-    "recalls": _consent("recalls"),
+    "check_ins": answers_consent("check_ins"),
+    "recalls": answers_consent("recalls"),
 }
 
 #: Of these, the buttons of messages that stay.

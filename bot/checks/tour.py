@@ -66,13 +66,13 @@ from dialogs.inputs import (
     Wrote,
 )
 from dialogs.options import COMMANDS
+from dialogs.purposes import PURPOSES
 from dialogs.questions import BY_ID
 from dialogs.reminders import Kind
 from dialogs.screens import ANY_SCREEN, full_plan, screen_of
 from dialogs.session import Session
 from dialogs.turn import MAX_RELAYED_LETTERS
 from dialogs.visit_screens import WISH
-from dialogs.visiting import PURPOSES
 from dialogs.visits import Status, Visit
 
 BEGINS_AT = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from bot.house import voice_of
 from bot.render import shown
 from bot.words import LANGUAGE, Words
 from dialogs import House, ReminderDue, Say, Screen, Session, step
+from dialogs.purposes import PURPOSES
 from dialogs.reminders import shipped
-from dialogs.visiting import PURPOSES
 from dialogs.visits import Status, Visit
 from exoplan import load_book
 
