@@ -70,7 +70,7 @@ async def test_a_team_from_the_first_link_to_the_export(terminal, tmp_path: Path
         await desk.reply(note, "we are open on sundays")
         await ana.sees("we are open on sundays")
         await clinic.maria.reply(note, "/adverse =cmd swelling since monday")
-        await clinic.staff.wait_for_text("Noted.")
+        await clinic.staff.wait_for_text("Noted for Ana.")
         assert not [m for m in ana.chat.from_bot if "I am nobody" in m.text]
 
         listed = await run(terminal, "staff", "list")

@@ -263,7 +263,7 @@ async def dump(clinic: Clinic, folder: Path) -> None:
         await patient.person.send(f"question {marker}")
         note = await clinic.staff.wait_for_text(f"question {marker}")
         await clinic.maria.reply(note, f"/adverse swelling {marker}")
-        await clinic.staff.wait_for_text("Noted.")
+        await clinic.staff.wait_for_text("Noted for ")
         await clinic.maria.reply(note, f"answer {marker}")
         await patient.sees(f"answer {marker}")
         await patient.person.send_photo(f"caption {marker}")
