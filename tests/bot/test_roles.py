@@ -158,7 +158,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 def _patient(connection: Connection, keys: KeyStore) -> int:
     (key_id,) = keys.new_keys(1)
-    contact = keys.seal(key_id, place("people", "contact", key_id), b"{}")
+    who = b'{"chat_id": 77, "name": "Ana"}'
+    contact = keys.seal(key_id, place("people", "contact", key_id), who)
     (person,) = people.add(
         connection,
         [
