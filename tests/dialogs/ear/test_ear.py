@@ -17,7 +17,7 @@ from tests.dialogs.ear.learned import examples, learned
 #: Megabytes that the weights may take in memory.
 MEMORY = 10
 #: Another machine's arithmetic may end its search for the best weights elsewhere.
-FITTED_WITHIN = 0.05
+FITTED_WITHIN = 0.005
 #: Two groups may be as likely, so that the last digit decides.
 SAME_GROUP = 0.99
 EXAMPLES = examples()
