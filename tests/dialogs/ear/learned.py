@@ -35,8 +35,8 @@ KEPT_OF_A_GROUP = 500
 LEARNED_FROM = 20
 #: Inverse strength with which large weights are held back.
 FREEDOM = 20.0
-#: The search for the best weights goes on until it is this near. Where it ends earlier, it
-#: ends elsewhere whenever sums are added up in another order, as several threads do.
+#: The search for the best weights goes on until it is this near. Ended earlier, it ends
+#: elsewhere whenever sums are added up in another order, as several threads do.
 FOUND_WITHIN = 1e-7
 #: Messages that one plain message by the makers of the word list counts for: they wrote
 #: the widest talk of all, and one alarm in a thousand is the aim.
