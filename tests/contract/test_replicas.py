@@ -137,9 +137,10 @@ async def test_frozen_between_two_statements_it_holds_nobody_up(
     """PostgreSQL takes its session for busy; it is ended when the lease has run out."""
     monkeypatch.setattr("bot.replica.BEAT", 0.2)
     monkeypatch.setattr("bot.watch.LISTEN_SECONDS", 0.2)
+    ours = {"database_url": postgresql, "key_file": tmp_path / "key"}
     async with telegram() as local:
         ana = local.person("Ana")
-        async with running(tmp_path, local, database_url=postgresql):
+        async with running(tmp_path, local, **ours):
             await ana.send("one")
             await ana.private_chat().wait_for_text("echo 1 one")
         with Frozen(postgresql) as frozen:
@@ -156,7 +157,7 @@ async def test_frozen_between_two_statements_it_holds_nobody_up(
                     " 0, now() FROM inbox"
                 )
             await ana.send("two")
-            async with running(tmp_path, local, database_url=postgresql):
+            async with running(tmp_path, local, **ours):
                 await ana.private_chat().wait_for_text("echo 2 two", seconds=PATIENCE)
             assert frozen.session() is None
 
