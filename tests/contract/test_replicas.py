@@ -137,7 +137,7 @@ async def test_frozen_between_two_statements_it_holds_nobody_up(
     """PostgreSQL takes its session for busy; it is ended when the lease has run out."""
     monkeypatch.setattr("bot.replica.BEAT", 0.2)
     monkeypatch.setattr("bot.watch.LISTEN_SECONDS", 0.2)
-    ours = {"database_url": postgresql, "key_file": tmp_path / "key"}
+    ours: dict[str, Any] = {"database_url": postgresql, "key_file": tmp_path / "key"}
     async with telegram() as local:
         ana = local.person("Ana")
         async with running(tmp_path, local, **ours):
