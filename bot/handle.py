@@ -34,7 +34,7 @@ from bot.store import audit, inbox, misses, people, sessions, topics
 from bot.store import rights as store_rights
 from bot.store.inbox import InboxRow
 from bot.store.people import PersonRow
-from bot.turn import Person, Turn
+from bot.turn import Person, Turn, session_place
 from bot.visits import LINK, Visits, Whose
 from dialogs.effects import Effect, Reminded
 from dialogs.errors import OfLaterRelease, UnreadableSession
@@ -251,7 +251,7 @@ class Turns:
                 "generation": generation,
                 "body": self._keys.seal(
                     person.key_id,
-                    _session_place(person.id, generation),
+                    session_place(person.id, generation),
                     orjson.dumps(kept),
                 ),
                 "updated_at": now,
@@ -292,7 +292,7 @@ class Turns:
         """The session and its generation; what cannot be read is put aside whole."""
         if stored.session is None or stored.generation is None:
             return self._conversation.begin(now), 1
-        at = _session_place(stored.id, stored.generation)
+        at = session_place(stored.id, stored.generation)
         try:
             plain = self._keys.open(stored.key_id, at, stored.session)
             return self._conversation.restore(orjson.loads(plain)), stored.generation
@@ -422,10 +422,6 @@ class Turns:
         if done := [turn.row.id for turn in turns if turn.ended]:
             inbox.done(connection, done, now)
         return stored
-
-
-def _session_place(person: int, generation: int) -> bytes:
-    return place("sessions", "body", f"{person}:{generation}")
 
 
 def _failure(row: InboxRow, fault: Exception) -> Failure:

@@ -24,7 +24,7 @@ from bot.message import Outgoing, Renders
 from bot.room import StaffRoom
 from bot.store import reminders, rights, topics, visits
 from bot.store.audit import Entry
-from bot.turn import Person, Turn, inbox_row, person_lane
+from bot.turn import Person, Turn, inbox_row, person_lane, session_place
 from dialogs.effects import Screen
 
 #: Keys of inbox rows that end a person begin so.
@@ -236,7 +236,7 @@ class Rights:
 
     def _put_aside(self, person: Person, one: rights.AsideRow) -> object:
         """Such a chat as it was stored; None where it is damaged."""
-        at = place("sessions", "body", f"{person.id}:{one.generation}")
+        at = session_place(person.id, one.generation)
         try:
             return orjson.loads(self._keys.open(person.key_id, at, one.body))
         except SealBroken:

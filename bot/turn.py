@@ -135,3 +135,8 @@ def inbox_row(
         "attempts": 0,
         "received_at": now,
     }
+
+
+def session_place(person: int, generation: int) -> bytes:
+    """Where the chat of a person is sealed, also once it was put aside."""
+    return place("sessions", "body", f"{person}:{generation}")

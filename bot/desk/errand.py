@@ -22,7 +22,7 @@ from bot.room import StaffRoom
 from bot.store import people, topics
 from bot.store.audit import Entry
 from bot.store.topics import Topic
-from bot.turn import Turn, incoming_input
+from bot.turn import Turn, incoming_input, session_place
 from dialogs.effects import Rows
 from dialogs.inputs import Input
 
@@ -135,11 +135,14 @@ class Errand:
 
     def session(self) -> Mapping[str, Any]:
         """The patient's chat as it is stored; empty where it cannot be read."""
-        about = self.patient
-        row = people.by_id(self.connection, [about.person])[about.person]
-        if row.session is None:
+        return self.session_of(self.patient.person)
+
+    def session_of(self, person: int) -> Mapping[str, Any]:
+        """The same of anybody."""
+        row = people.by_id(self.connection, [person])[person]
+        if row.session is None or row.generation is None:
             return {}
-        at = place("sessions", "body", f"{about.person}:{row.generation}")
+        at = session_place(person, row.generation)
         with suppress(SealError):
             opened = self.tools.keys.open(row.key_id, at, row.session)
             stored: Mapping[str, Any] = orjson.loads(opened)

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from bot.clinic import ClinicProfile
 from bot.errors import SealError
 from bot.faq.alike import groups
-from bot.keys import KeyStore, place
+from bot.keys import KeyStore
 from bot.misses import words_of_miss
 from bot.store import misses, week
+from bot.turn import session_place
 from dialogs.length import first
 from dialogs.questions import BY_ID
 
@@ -139,7 +140,7 @@ def _opened(
 ) -> Iterator[tuple[week.Chat, Mapping[str, Any]]]:
     """Chats as they are stored, of those that can be read."""
     for chat in sealed:
-        at = place("sessions", "body", f"{chat.person_id}:{chat.generation}")
+        at = session_place(chat.person_id, chat.generation)
         with suppress(SealError):  # erased this moment, or put aside at their next word
             yield chat, orjson.loads(keys.open(chat.key_id, at, chat.body))
 

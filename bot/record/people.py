@@ -14,6 +14,7 @@ from bot.keys import KeyStore, place
 from bot.roles import Roles
 from bot.store import people, rights
 from bot.store.people import PersonRow
+from bot.turn import session_place
 from bot.visits import Visits
 from dialogs.errors import UnreadableSession
 from dialogs.house import House
@@ -85,7 +86,7 @@ def opened_of(
 def _plans(keys: KeyStore, row: PersonRow, house: House) -> tuple[Plan, ...] | None:
     if row.session is None or row.generation is None:
         return ()
-    at = place("sessions", "body", f"{row.id}:{row.generation}")
+    at = session_place(row.id, row.generation)
     try:
         stored: Any = orjson.loads(keys.open(row.key_id, at, row.session))
         session = Session.from_json(stored)

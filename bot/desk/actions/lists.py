@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -69,7 +69,7 @@ def held(errand: Errand) -> None:
     """
     lines = []
     for topic in topics.latest(errand.connection, MOST_LOOKED_AT):
-        session = _session(errand, topic.person_id)
+        session = errand.session_of(topic.person_id)
         closures, stopped = [*_standing(session)], bool(session.get("stopped"))
         if closures or stopped:
             about = {"closures": closures, "stopped": stopped}
@@ -80,19 +80,7 @@ def held(errand: Errand) -> None:
     errand.say(HELD, {"lines": lines})
 
 
-def _session(errand: Errand, person: int) -> dict[str, Any]:
-    """Somebody's chat as it is stored; empty where it cannot be read."""
-    row = people.by_id(errand.connection, [person])[person]
-    if row.session is None:
-        return {}
-    at = place("sessions", "body", f"{person}:{row.generation}")
-    session: dict[str, Any] = {}
-    with suppress(SealError):
-        session = orjson.loads(errand.tools.keys.open(row.key_id, at, row.session))
-    return session
-
-
-def _standing(session: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _standing(session: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The closures that stand, where the team may see this person's answers."""
     if session.get("consent") != "team":
         return
