@@ -307,16 +307,8 @@ def read(table: Mapping[str, Any]) -> Calendar:
 _KNOWN = frozenset(
     (
         *("id", "on", "from", "months", "days", "hours", "until_before_start"),
-        *(
-            "until_before_lapse",
-            "useful",
-            "notice",
-            "for",
-            "areas",
-            "consent",
-            "asks",
-            "upkeep",
-        ),
+        *("until_before_lapse", "useful", "notice", "for", "areas"),
+        *("consent", "asks", "upkeep"),
         *("by_clinic", "rank", "buttons", "falls_away"),
     )
 )

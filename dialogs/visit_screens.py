@@ -40,14 +40,7 @@ def proposals(session: Session, now: datetime | None) -> tuple[Visit, ...]:
 
     None of an area whose plan a health answer keeps shut: there are no numbers then.
     """
-    closed = session.closed()
-    return tuple(
-        visit
-        for visit in session.visits
-        if visit.status is Status.PROPOSED
-        and visit.area not in closed
-        and (now is None or visit.starts_at > now)
-    )
+    return _to_come(session, Status.PROPOSED, now)
 
 
 def lapsed(session: Session, now: datetime | None) -> tuple[Visit, ...]:
@@ -55,11 +48,17 @@ def lapsed(session: Session, now: datetime | None) -> tuple[Visit, ...]:
 
     None of an area whose plan a health answer keeps shut.
     """
+    return _to_come(session, Status.LAPSED, now)
+
+
+def _to_come(
+    session: Session, status: Status, now: datetime | None
+) -> tuple[Visit, ...]:
     closed = session.closed()
     return tuple(
         visit
         for visit in session.visits
-        if visit.status is Status.LAPSED
+        if visit.status is status
         and visit.area not in closed
         and (now is None or visit.starts_at > now)
     )
